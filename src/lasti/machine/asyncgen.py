@@ -1,0 +1,327 @@
+"""Async generators: generators that both ``await`` and ``yield``, and the awaitables that drive them.
+
+What the body yields to its consumer comes out of the frame wrapped (``Wrapped``); whatever else comes out is what
+it awaits, and goes on down to the event loop.  ``asend``, ``athrow`` and ``aclose`` return awaitables of three states.
+
+Source: PEP 525; CPython Objects/genobject.c (``async_gen_asend_send``, ``async_gen_athrow_send``).
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from types import AsyncGeneratorType, GenericAlias
+from typing import Any, NoReturn
+
+from ..versions import PY312, PY313, PY315
+from .frame import Frame
+from .generator import ReadOnly, Resumable, pass_for, state_of, throw_arguments
+from .unraisable import write_unraisable
+
+
+class Wrapped:
+    """A value that an async generator yields to its consumer (``_PyAsyncGenWrappedValue``)."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"<async_generator_wrapped_value object at {id(self):#x}>"
+
+
+class AsyncGenerator(Resumable):
+    """An async generator: what calling an ``async def`` function with a ``yield`` in it returns."""
+
+    __slots__ = ("_closed", "_finalizer", "_hooks_inited", "_running_async")
+    kind = "async generator"
+    host_type = AsyncGeneratorType
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._closed = False
+        self._running_async = False
+        self._hooks_inited = False
+        self._finalizer: Any = None
+
+    __class_getitem__ = classmethod(GenericAlias)
+
+    def exhausted(self) -> BaseException:
+        return StopAsyncIteration()
+
+    def finished(self, value: Any) -> BaseException:
+        return StopAsyncIteration()
+
+    def __aiter__(self) -> AsyncGenerator:
+        """Return an awaitable, that resolves in asynchronous iterator."""
+        return self
+
+    def __anext__(self) -> ASend:
+        """Return a value or raise StopAsyncIteration."""
+        self._init_hooks()
+        return ASend(self, None)
+
+    def asend(self, value: Any, /) -> ASend:
+        """asend(v) -> send 'v' in generator."""
+        self._init_hooks()
+        return ASend(self, value)
+
+    def athrow(self, *args: Any) -> AThrow:
+        """athrow(value) -> raise exception in generator."""
+        if not args:
+            raise TypeError("athrow expected at least 1 argument, got 0")
+        self._init_hooks()
+        return AThrow(self, args)
+
+    def aclose(self) -> AThrow:
+        """aclose() -> raise GeneratorExit inside generator."""
+        self._init_hooks()
+        return AThrow(self, None)
+
+    def _init_hooks(self) -> None:
+        if self._hooks_inited:
+            return
+        self._hooks_inited = True
+        firstiter, self._finalizer = sys.get_asyncgen_hooks()
+        if firstiter is not None:
+            firstiter(self)
+
+    def _finalize(self) -> None:
+        if self._finalizer is not None and not self._closed:
+            self._finalizer(self)
+        else:
+            self._close()
+
+    @ReadOnly
+    def ag_frame(self) -> Frame | None:
+        return self._frame
+
+    @ReadOnly
+    def ag_code(self) -> Any:
+        return self._code.co
+
+    @ReadOnly
+    def ag_running(self) -> bool:
+        return self._running_async
+
+    @ReadOnly
+    def ag_await(self) -> Any:
+        return self.yields_from
+
+    if PY312:
+
+        @ReadOnly
+        def ag_suspended(self) -> bool:
+            return self._frame is not None and not self._running and not self.is_just_started
+
+    if PY315:
+
+        @ReadOnly
+        def ag_state(self) -> str:
+            return state_of(self, "AGEN")
+
+
+class State(enum.Enum):
+    """The life of an awaitable of ``asend``, ``athrow`` and ``aclose``."""
+
+    INIT = "not awaited yet"
+    ITER = "being awaited"
+    CLOSED = "done"
+
+
+class _Awaitable:
+    """What ``asend``, ``athrow`` and ``aclose`` return has in common."""
+
+    __slots__ = ("__weakref__", "generator", "state")
+    name: str
+    again: str  # how the host names what cannot be awaited twice
+
+    def __init__(self, generator: AsyncGenerator) -> None:
+        self.generator = generator
+        self.state = State.INIT
+
+    def __await__(self) -> _Awaitable:
+        return self
+
+    __iter__ = __await__
+
+    def __next__(self) -> Any:
+        return self.send(None)
+
+    def send(self, value: Any, /) -> Any:
+        raise NotImplementedError
+
+    def throw(self, *args: Any) -> Any:
+        """Raise an exception inside the generator."""
+        return self._throw(throw_arguments(args, f"{type(self).__name__}.throw"))
+
+    def _throw(self, error: BaseException) -> Any:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the awaitable; from 3.13 the generator sees it as GeneratorExit."""
+        if not PY313:
+            self.state = State.CLOSED
+            return
+        if self.state is State.CLOSED:
+            return
+        try:
+            self._throw(GeneratorExit())
+        except (StopIteration, StopAsyncIteration, GeneratorExit):
+            return
+        raise RuntimeError("coroutine ignored GeneratorExit")
+
+    def _refuse_when_closed(self) -> None:
+        if self.state is State.CLOSED:
+            raise RuntimeError(f"cannot reuse already awaited {self.again}")
+
+    def _start(self, name: str) -> None:
+        """Go from INIT to ITER; RuntimeError while another awaitable drives the generator."""
+        generator = self.generator
+        if generator._running_async:
+            self.state = State.CLOSED
+            raise RuntimeError(f"{name}(): asynchronous generator is already running")
+        self.state = State.ITER
+        generator._running_async = True
+
+    def _unwrap(self, value: Any) -> Any:
+        """Pass on what the body awaits; turn what it yields into the StopIteration that ends this awaitable."""
+        if type(value) is Wrapped:
+            self.generator._running_async = False
+            raise StopIteration(value.value)
+        return value
+
+    def _note(self, error: BaseException) -> None:
+        """The body ended, or raised."""
+        if isinstance(error, (StopAsyncIteration, GeneratorExit)):
+            self.generator._closed = True
+        self.generator._running_async = False
+
+    def __del__(self) -> None:
+        # 3.13+ warns of awaitables that nobody awaited.
+        if PY313 and self.state is State.INIT:
+            import warnings
+
+            try:
+                warnings.warn(
+                    f"coroutine method {self.name!r} of {self.generator._qualname!r} was never awaited",
+                    RuntimeWarning,
+                    stacklevel=1,
+                    source=self,
+                )
+            except BaseException as error:
+                write_unraisable(error, self)
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+class ASend(_Awaitable):
+    """The awaitable of ``__anext__()`` and ``asend(value)``."""
+
+    __slots__ = ("value",)
+    name = "asend"
+    again = "__anext__()/asend()"
+
+    def __init__(self, generator: AsyncGenerator, value: Any) -> None:
+        super().__init__(generator)
+        self.value = value
+
+    def send(self, value: Any, /) -> Any:
+        """Resume the generator: with the value of ``asend`` at first, then with what the event loop sends."""
+        self._refuse_when_closed()
+        if self.state is State.INIT:
+            self._start("anext")
+            if value is None:
+                value = self.value
+        return self._drive(lambda: self.generator._send(value))
+
+    def _throw(self, error: BaseException) -> Any:
+        self._refuse_when_closed()
+        if PY313 and self.state is State.INIT:
+            self._start("anext")
+        return self._drive(lambda: self.generator._throw(error))
+
+    def _drive(self, go: Any) -> Any:
+        try:
+            try:
+                value = go()
+            except BaseException as error:
+                self._note(error)
+                raise
+            return self._unwrap(value)
+        except BaseException:
+            self.state = State.CLOSED
+            raise
+
+
+class AThrow(_Awaitable):
+    """The awaitable of ``athrow(...)`` and, without arguments, of ``aclose()``."""
+
+    __slots__ = ("args",)
+    again = "aclose()/athrow()"
+
+    def __init__(self, generator: AsyncGenerator, args: tuple[Any, ...] | None) -> None:
+        super().__init__(generator)
+        self.args = args
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return "aclose" if self.args is None else "athrow"
+
+    def send(self, value: Any, /) -> Any:
+        """Throw into the generator at first, then pass on what the event loop sends."""
+        generator = self.generator
+        self._refuse_when_closed()
+        if generator._frame is None:
+            self.state = State.CLOSED
+            raise StopIteration
+        if self.state is State.ITER:
+            return self._settle(lambda: generator._send(value))
+        if not generator._running_async:
+            if generator._closed:
+                self.state = State.CLOSED
+                raise StopAsyncIteration
+            if value is not None:
+                raise RuntimeError("can't send non-None value to a just-started coroutine")
+        self._start(self.name)
+        if self.args is None:
+            generator._closed = True
+            error: BaseException = GeneratorExit()
+        else:
+            error = throw_arguments(self.args, "async_generator.athrow")
+        return self._settle(lambda: generator._throw(error, close_on_exit=False))
+
+    def _throw(self, error: BaseException) -> Any:
+        self._refuse_when_closed()
+        if PY313 and self.state is State.INIT:
+            self._start(self.name)
+        return self._settle(lambda: self.generator._throw(error))
+
+    def _settle(self, go: Any) -> Any:
+        closing = self.args is None
+        try:
+            value = go()
+        except BaseException as error:
+            self._note(error)
+            self.state = State.CLOSED
+            if closing and isinstance(error, (StopAsyncIteration, GeneratorExit)):
+                raise StopIteration from None
+            raise
+        if not closing:
+            return self._unwrap(value)
+        if type(value) is Wrapped:
+            self.generator._running_async = False
+            self.state = State.CLOSED
+            raise RuntimeError("async generator ignored GeneratorExit")
+        return value
+
+
+pass_for(AsyncGenerator, "async_generator")
+pass_for(ASend, "async_generator_asend")
+pass_for(AThrow, "async_generator_athrow")
+pass_for(Wrapped, "async_generator_wrapped_value")

@@ -1,0 +1,308 @@
+"""Everything that is derived once from a code object: translated instructions, tables, and stand-ins for the host.
+
+The evaluation loop iterates over *tails*: lists of ``(pc, handler, arg)`` from some instruction to the end of its
+basic block (or a bounded way on).  A jump's argument *is* the tail at its target, so that jumping costs nothing
+but returning it.
+
+Three stand-ins let the host see the machine's functions and frames as its own:
+
+* ``stub``: the code of a real function with this code's signature, whose body enters the machine;
+* ``binder``: the same signature, whose body returns the bound arguments (CPython binds them, with its own errors);
+* ``ghost``: a generator's code with this code's name, file and lines, whose never-started frame stands in tracebacks.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from ..bytecode import Bytecode, decode
+from ..errors import UnsupportedOpcode
+from ..events import NULL
+from ..versions import PY311, PY313
+from . import dispatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CO_VARARGS, CO_VARKEYWORDS = inspect.CO_VARARGS, inspect.CO_VARKEYWORDS
+CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = (
+    inspect.CO_GENERATOR,
+    inspect.CO_COROUTINE,
+    inspect.CO_ASYNC_GENERATOR,
+)
+CO_ITERABLE_COROUTINE = inspect.CO_ITERABLE_COROUTINE
+
+TAIL_LENGTH = 64  # bounds what one tail copies; longer blocks go on in the next tail
+ENDS_BLOCK = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
+
+
+class Code:
+    """What the machine knows of one code object; made by ``code_of``, one for each code object."""
+
+    def __init__(self, co: CodeType) -> None:
+        self.co = co
+        self.bytecode: Bytecode = decode(co)
+        instructions = self.bytecode.instructions
+        self.offsets = [instruction.offset for instruction in instructions]
+        self.lines = [instruction.line for instruction in instructions]
+        self.first_line = co.co_firstlineno
+        self.flags = co.co_flags
+        self.qualname = co.co_qualname if PY311 else co.co_name  # 3.10: MAKE_FUNCTION knows it
+        self.is_generator = bool(self.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
+        self._name_the_locals()
+        self._prepare_binding()
+        self._entries: list[tuple[int, Any, Any]] | None = None
+        self._tails: dict[int, list[Any]] = {}
+        self._jump_tails: dict[int, list[Any]] = {}
+        self._handlers: list[tuple[int, int, bool] | None] | None = None
+        self.trampolines: dict[int, FunctionType] = {}  # by instruction: see trampoline.py
+        self._stub: CodeType | None = None
+        self._binder: CodeType | None = None
+        self._ghost: CodeType | None = None
+
+    # -- locals ---------------------------------------------------------------------------------------------------
+
+    def _name_the_locals(self) -> None:
+        co = self.co
+        own_cells = [name for name in co.co_cellvars if not PY311 or name not in co.co_varnames]
+        self.names_of_fast: list[str] = [*co.co_varnames, *own_cells, *co.co_freevars]
+        self.index_of_fast = {name: index for index, name in enumerate(self.names_of_fast)}
+        self.first_free = len(self.names_of_fast) - len(co.co_freevars)
+        cells = set(co.co_cellvars) | set(co.co_freevars)
+        varnames = len(co.co_varnames)
+        self.cells = frozenset(
+            index for index, name in enumerate(self.names_of_fast) if name in cells and (PY311 or index >= varnames)
+        )
+        # 3.10: arguments that inner functions use move from their slot into a cell when the frame is made.
+        self.cell_arguments = (
+            []
+            if PY311
+            else [(co.co_varnames.index(name), varnames + index)
+                  for index, name in enumerate(co.co_cellvars) if name in co.co_varnames[: self._arguments(co)]]
+        )  # fmt: skip
+
+    @staticmethod
+    def _arguments(co: CodeType) -> int:
+        variadic = bool(co.co_flags & CO_VARARGS) + bool(co.co_flags & CO_VARKEYWORDS)
+        return co.co_argcount + co.co_kwonlyargcount + variadic
+
+    def _prepare_binding(self) -> None:
+        co = self.co
+        self.argcount = co.co_argcount
+        self.binds_simply = not co.co_kwonlyargcount and not co.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+        self.unbound = [NULL] * (len(self.names_of_fast) - self._arguments(co))
+        # Where a generator stands before it has run: on RETURN_GENERATOR, or before everything on 3.10.
+        self.start_pc = next(
+            (i.index for i in self.bytecode.instructions if i.opname == "RETURN_GENERATOR"), -1
+        ) if self.is_generator else -2  # fmt: skip
+        self.born_suspended = self.is_generator and not PY311
+        # 3.10 has no MAKE_CELL and COPY_FREE_VARS: the frame is born with its cells.
+        self.born_with_cells = not PY311 and bool(co.co_cellvars or co.co_freevars)
+
+    def is_cell(self, frame: Any, index: int) -> bool:
+        """Tell whether fast local ``index`` holds a cell by now (3.11+: MAKE_CELL has run) and not a value."""
+        if index not in self.cells:
+            return False
+        return frame.pc >= 0 or index >= self.first_free or not PY311
+
+    def cell_index(self, number: int) -> int:
+        """Return the fast local that a cell instruction's number means."""
+        return number if PY311 else len(self.co.co_varnames) + number
+
+    # -- instructions ---------------------------------------------------------------------------------------------
+
+    def tail(self, index: int) -> list[Any]:
+        """Return the tail that begins at instruction ``index``."""
+        found = self._tails.get(index)
+        if found is None:
+            found = self._jump_tails.get(index)
+            if not found:
+                found = self._cut(index)
+            self._tails[index] = found
+        return found
+
+    def jump_tail(self, index: int) -> list[Any]:
+        """Return the (perhaps not yet filled) tail at a jump's target."""
+        return self._jump_tails.setdefault(index, [])
+
+    def _cut(self, index: int) -> list[Any]:
+        entries = self._entries if self._entries is not None else self._translate()
+        end = min(index + TAIL_LENGTH, len(entries))
+        instructions = self.bytecode.instructions
+        for stop in range(index, end):
+            if instructions[stop].opname in ENDS_BLOCK:
+                end = stop + 1
+                break
+        return entries[index:end]
+
+    def _translate(self) -> list[tuple[int, Any, Any]]:
+        self._entries = [(index, *self._entry(index)) for index in range(len(self.bytecode.instructions))]
+        for index, tail in self._jump_tails.items():
+            tail.extend(self._cut(index))
+        return self._entries
+
+    def _entry(self, index: int) -> tuple[Any, Any]:
+        instruction = self.bytecode.instructions[index]
+        found = dispatch.find(instruction.opname, instruction.oparg or 0)
+        if found is None:
+            return _unsupported, (self, instruction)
+        return found.handler, found.operand(self, instruction)
+
+    def handlers(self) -> list[tuple[int, int, bool] | None]:
+        """Return, for each instruction, the handler that covers it: (index, stack depth, push lasti), or None."""
+        if self._handlers is None:
+            found: list[tuple[int, int, bool] | None] = [None] * len(self.offsets)
+            index_at = self.bytecode.index_at
+            for entry in self.bytecode.exception_table:
+                handler = (index_at[entry.target], entry.depth, entry.lasti)
+                for index in range(index_at[entry.start], len(self.offsets)):
+                    if self.offsets[index] >= entry.end:
+                        break
+                    found[index] = handler
+            self._handlers = found
+        return self._handlers
+
+    def lasti(self, pc: int, suspended: bool) -> int:
+        """Return ``f_lasti`` in bytes for instruction ``pc``; where a suspended frame is depends on the version."""
+        if suspended and PY313:
+            return self.offsets[pc + 1]  # 3.13+: at the instruction with which it will go on
+        return self.offsets[pc]
+
+    def is_delegating(self, pc: int) -> bool:
+        """Tell whether a generator suspended at ``pc`` waits in a ``yield from`` or ``await``."""
+        if pc < 0:
+            return False
+        instructions = self.bytecode.instructions
+        is_yield = instructions[pc].opname == "YIELD_VALUE"
+        if not PY311:  # the frame rests before its YIELD_FROM, which runs again
+            return not is_yield and instructions[pc + 1].opname == "YIELD_FROM"
+        return is_yield and instructions[pc - 1].opname == "SEND"
+
+    def after_delegate(self, pc: int) -> int:
+        """Return the index at which a generator suspended at ``pc`` goes on when its delegate is done."""
+        if not PY311:
+            return pc + 2
+        target = self.bytecode.instructions[pc - 1].target
+        assert target is not None
+        return self.bytecode.index_at[target]
+
+    # -- stand-ins ------------------------------------------------------------------------------------------------
+
+    @property
+    def binder(self) -> CodeType:
+        """Code with this signature that returns its arguments as a list."""
+        if self._binder is None:
+            self._binder = _signature_code(self.co, "[{arguments}]", {})
+        return self._binder
+
+    def stub(self, enter: Callable[..., Any]) -> CodeType:
+        """Code with this signature and these free variables that calls ``enter(code, function's view, [arguments])``."""
+        if self._stub is None:
+            body = "'<enter>'('<code>', lambda: ({free}), [{arguments}])"
+            self._stub = _signature_code(self.co, body, {"<enter>": enter, "<code>": self})
+        return self._stub
+
+    @property
+    def ghost(self) -> CodeType:
+        """Code of a generator with this code's name, file and lines."""
+        if self._ghost is None:
+            self._ghost = _ghost_code(self.co)
+        return self._ghost
+
+    def __repr__(self) -> str:
+        return f"<Code of {self.co!r}>"
+
+
+def _unsupported(frame: Any, stack: list[Any], arg: Any) -> None:
+    code, instruction = arg
+    raise UnsupportedOpcode(
+        f"{instruction.opname} at byte {instruction.offset} of {code.co.co_name!r} "
+        f"({code.co.co_filename}:{instruction.line}): the machine does not know it on Python "
+        f"{sys.version.split()[0]}; please report this"
+    )
+
+
+_codes: dict[int, Code] = {}
+
+
+def code_of(co: CodeType) -> Code:
+    """Return the one ``Code`` of a code object (it keeps the code object, so that its id stays its own)."""
+    found = _codes.get(id(co))
+    if found is None:
+        found = _codes[id(co)] = Code(co)
+    return found
+
+
+# -- making stand-ins -------------------------------------------------------------------------------------------
+
+
+def _signature_code(co: CodeType, body: str, constants: dict[str, Any]) -> CodeType:
+    """Compile ``return body`` under the signature of ``co``; string constants named in ``constants`` are replaced."""
+    positional, keyword_only = co.co_argcount, co.co_kwonlyargcount
+    names = [f"p{index:04}" for index in range(positional + keyword_only)]
+    signature = names[:positional]
+    if co.co_posonlyargcount:
+        signature.insert(co.co_posonlyargcount, "/")
+    arguments = list(names)
+    if co.co_flags & CO_VARARGS:
+        signature.append("*args")
+        arguments.append("args")
+    elif keyword_only:
+        signature.append("*")
+    signature += names[positional:]
+    if co.co_flags & CO_VARKEYWORDS:
+        signature.append("**kwargs")
+        arguments.append("kwargs")
+    # The names are in alphabetical order, so that the compiler lays the free variables out as the code has them.
+    free = [f"q{index:04}" for index in range(len(co.co_freevars))] if "{free}" in body else []
+    text = body.format(arguments=", ".join(arguments), free="".join(f"{name}, " for name in free))
+    source = f"def outer({', '.join(free)}):\n def stub({', '.join(signature)}):\n  return {text}\n"
+    stub = _inner(_inner(_compile(source)))
+    replaced = {
+        "co_consts": tuple(constants.get(value, value) if type(value) is str else value for value in stub.co_consts),
+        "co_name": co.co_name,
+        "co_filename": co.co_filename,
+        "co_firstlineno": co.co_firstlineno,
+        "co_varnames": co.co_varnames[: len(arguments)],
+    }
+    if free:
+        replaced["co_freevars"] = co.co_freevars
+    if PY311:
+        replaced["co_qualname"] = co.co_qualname
+    return stub.replace(**replaced)  # type: ignore[arg-type]
+
+
+def _compile(source: str) -> CodeType:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # "'str' object is not callable": it is replaced
+        return compile(source, "<lasti>", "exec", dont_inherit=True)
+
+
+def _inner(code: CodeType) -> CodeType:
+    return next(value for value in code.co_consts if isinstance(value, CodeType))
+
+
+def _ghost_code(co: CodeType) -> CodeType:
+    template = _inner(_compile("def ghost():\n yield\n"))
+    replaced = {
+        "co_name": co.co_name,
+        "co_filename": co.co_filename,
+        "co_firstlineno": co.co_firstlineno,
+        # As long as the original, so that any of its offsets has a line.
+        "co_code": template.co_code + co.co_code[len(template.co_code) :],
+    }
+    if PY311:
+        replaced |= {"co_qualname": co.co_qualname, "co_linetable": co.co_linetable, "co_exceptiontable": b""}
+    else:
+        replaced |= {"co_linetable": co.co_linetable}
+    return template.replace(**replaced)  # type: ignore[arg-type]
+
+
+def ghost_frame(code: Code, f_globals: dict[str, Any]) -> Any:
+    """Make a host frame that shows ``code`` and never runs."""
+    return FunctionType(code.ghost, f_globals)().gi_frame

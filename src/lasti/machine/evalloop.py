@@ -1,0 +1,266 @@
+"""The evaluation loop: advance frames, one instruction after another, until the frame that was entered is done.
+
+Calls between watched functions do not recurse here: a handler returns the callee's frame, and the loop goes on in
+it.  Host code that calls a watched function enters a new ``Run``; a thread's runs are a stack, as the host's own
+calls are.
+
+While the program handles an exception, the loop runs inside an ``except`` clause of its own that handles the same
+exception, so that everything that host code asks the interpreter (``sys.exc_info``, the ``__context__`` of a new
+exception, a bare ``raise``) has the program's answer.
+
+Source: CPython Python/ceval.c (``_PyEval_EvalFrameDefault``); InternalDocs/interpreter.md.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StackEffectError
+from . import dispatch, mirror
+from .dispatch import Reraised, Signal
+from .frame import Frame
+from .unwind import unwind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..events import Recorder
+    from .code import Code
+
+
+class Thread:
+    """The machine's state of one thread of the program: what runs in it, and how deep."""
+
+    def __init__(self, machine: Any) -> None:
+        self.machine = machine
+        self.recorder: Recorder | None = machine.recorder
+        self.advance: Callable[[Thread], Any] = machine.advance
+        self.frame: Any = None  # the frame that runs now, None outside the machine
+        self.depth = 0  # depth of the frame from which host code was called
+        self.runs: list[Run] = []
+
+    def frame_of(self, run: Run) -> Frame | None:
+        """Return the frame that ``run`` is in: the newest, or the one from which host code started the next run."""
+        following = self.runs.index(run) + 1
+        return self.frame if following == len(self.runs) else self.runs[following].caller  # type: ignore[no-any-return]
+
+
+class Run:
+    """One entry into the loop from host code."""
+
+    __slots__ = ("caller", "host_frame", "is_root", "thread")
+
+    def __init__(self, thread: Thread, host_frame: Any, is_root: bool) -> None:
+        self.thread = thread
+        self.host_frame = host_frame
+        self.caller: Frame | None = thread.frame
+        self.is_root = is_root
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame that this run is in."""
+        return self.thread.frame_of(self)
+
+    def visible_back(self) -> Any:
+        """Return the frame that the program sees beneath this run's first frame."""
+        return None if self.is_root else mirror.visible(mirror.host_back(self.host_frame))
+
+
+class _PerThread(threading.local):
+    thread: Thread | None = None
+
+
+_local = _PerThread()
+machine_at_work: list[Any] = []  # the machine that was entered last serves the threads that begin
+
+
+def current_thread() -> Thread:
+    """Return the machine's state of this thread."""
+    thread = _local.thread
+    if thread is None or (machine_at_work and thread.machine is not machine_at_work[-1]):
+        if not machine_at_work:
+            raise RuntimeError("this function was made by a machine that is no longer at work")
+        thread = _local.thread = Thread(machine_at_work[-1])
+    return thread
+
+
+def run(frame: Frame, is_root: bool = False, throw: BaseException | None = None) -> Any:
+    """Advance ``frame`` until it returns, yields or raises; return what it returned or yielded.
+
+    With ``throw``, that exception is raised in the frame first, at the place where it waits.
+    """
+    thread = frame.thread
+    entered = Run(thread, sys._getframe(), is_root)
+    outer_depth = thread.depth
+    thread.runs.append(entered)
+    mirror.runs[id(entered.host_frame)] = entered
+    frame.entry = entered
+    thread.frame, thread.depth = frame, frame.depth
+    try:
+        error = _run_to_the_end(thread, throw)
+        if error is None:
+            return frame.result
+        raise error
+    finally:
+        frame.entry = None
+        thread.frame, thread.depth = entered.caller, outer_depth
+        del mirror.runs[id(entered.host_frame)]
+        thread.runs.pop()
+        error = throw = None  # the exception's traceback leads here: leave no cycle
+
+
+def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseException | None:
+    """Run until the entered frame is done; return the exception that left it, or None."""
+    reraised = False
+    while True:
+        if error is not None:
+            leaving = unwind(thread, error, reraised)
+            if leaving is not None:
+                return leaving
+            error = None  # keep the exception no longer than the program does
+        handled = thread.frame.exc_state.topmost()
+        try:
+            outcome = thread.advance(thread) if handled is None else _advance_handling(thread, handled)
+        except BaseException as raised:
+            error, reraised = raised, False
+            continue
+        if outcome is Signal.OVER:
+            return None
+        if outcome is not Signal.HANDLED:
+            error, reraised = outcome.error, True
+            outcome = None
+
+
+def _advance_handling(thread: Thread, handled: BaseException) -> Any:
+    """Advance inside an ``except`` clause that handles ``handled``."""
+    traceback, context = mirror.host_traceback(handled), handled.__context__
+    try:
+        raise handled
+    except BaseException:
+        # Raised here only so that the interpreter knows of it: the exception itself stays as it was.
+        mirror.set_host_traceback(handled, traceback)
+        handled.__context__ = context
+        return thread.advance(thread)
+
+
+# -- the loop, three times: plain, recording, checked -----------------------------------------------------------
+
+
+def advance(thread: Thread) -> Any:
+    """Run instructions, from frame to frame; return the Signal or Reraised with which one of them stops the loop."""
+    frame = thread.frame
+    while True:
+        stack = frame.stack
+        tail = frame.code.tail(frame.pc + 1)
+        while True:
+            for frame.pc, handler, arg in tail:
+                target = handler(frame, stack, arg)
+                if target is not None:
+                    break
+            else:
+                tail = frame.code.tail(frame.pc + 1)
+                continue
+            if type(target) is not list:
+                break
+            tail = target
+        if type(target) is not Frame:
+            return target
+        thread.frame = frame = target
+
+
+def advance_recording(thread: Thread) -> Any:
+    """As ``advance``, telling the recorder of each step."""
+    assert thread.recorder is not None
+    step = thread.recorder.step
+    frame = thread.frame
+    while True:
+        stack = frame.stack
+        tail = frame.code.tail(frame.pc + 1)
+        while True:
+            for frame.pc, handler, arg in tail:
+                step(frame)
+                target = handler(frame, stack, arg)
+                if target is not None:
+                    break
+            else:
+                tail = frame.code.tail(frame.pc + 1)
+                continue
+            if type(target) is not list:
+                break
+            tail = target
+        if type(target) is not Frame:
+            return target
+        thread.frame = frame = target
+
+
+def advance_checked(thread: Thread) -> Any:
+    """As ``advance``, comparing what each instruction did to the stack with the effect that it states."""
+    recorder = thread.recorder
+    while True:
+        frame = thread.frame
+        stack = frame.stack
+        tail = frame.code.tail(frame.pc + 1)
+        while True:
+            for frame.pc, handler, arg in tail:
+                if recorder is not None:
+                    recorder.step(frame)
+                height = len(stack)
+                target = handler(frame, stack, arg)
+                if target is None or type(target) is list:
+                    _check_effect(frame, len(stack) - height, type(target) is list)
+                if target is not None:
+                    break
+            else:
+                tail = frame.code.tail(frame.pc + 1)
+                continue
+            if type(target) is not list:
+                break
+            tail = target
+        if type(target) is not Frame:
+            return target
+        thread.frame = target
+
+
+def _check_effect(frame: Frame, change: int, jumped: bool) -> None:
+    instruction = frame.code.bytecode.instructions[frame.pc]
+    number = instruction.oparg or 0
+    entry = dispatch.find(instruction.opname, number)
+    assert entry is not None
+    stated = dispatch.effect(entry, number, jumped)
+    if change != stated:
+        raise StackEffectError(
+            f"{instruction.opname} {number} at byte {instruction.offset} of {frame.code.co.co_name!r} "
+            f"({frame.code.co.co_filename}:{instruction.line}) changed the stack by {change:+}, and states "
+            f"{stated:+} {entry.effect}; please report this"
+        )
+
+
+# -- what handlers do to end or suspend a frame ----------------------------------------------------------------
+
+
+def leave(frame: Frame, value: Any) -> Any:
+    """Return ``value`` from ``frame``: to the machine frame beneath, or out of the loop."""
+    frame.is_over = True
+    recorder = frame.thread.recorder
+    if recorder is not None:
+        recorder.return_(frame, value)
+    if frame.generator is not None:
+        frame.generator.end()
+    if frame.entry is not None:
+        frame.result = value
+        return Signal.OVER
+    back = frame.back
+    frame.back = None
+    assert back is not None
+    if frame.then is not None:
+        return frame.then(frame, back, value)
+    back.stack.append(value)
+    return back
+
+
+def go_on_in(frame: Frame) -> Signal:
+    """Switch to ``frame``, in which another exception may be the one that is being handled."""
+    frame.thread.frame = frame
+    return Signal.HANDLED

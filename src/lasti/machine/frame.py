@@ -1,0 +1,225 @@
+"""The frame: one activation's locals, value stack and place in the code, as plain data.
+
+A frame outlives its call as long as something keeps it, and it can be stopped before any instruction.  The fast
+locals are one list, laid out as CPython lays out ``localsplus``: ``co_varnames``, then the cells that are no
+arguments, then the free variables.  ``pc`` is the index of the instruction that runs, or ran last: -1 before the
+first.  Nothing here runs instructions; ``evalloop`` does.
+
+Source: CPython Include/internal/pycore_frame.h and InternalDocs/frames.md.
+"""
+
+from __future__ import annotations
+
+from types import CellType, FrameType
+from typing import TYPE_CHECKING, Any
+
+from ..events import NULL
+from ..versions import PY311, PY313
+from .locals import FrameLocals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .code import Code
+    from .evalloop import Thread
+
+
+class ExcState:
+    """The exception that is being handled, and the state beneath: CPython's ``_PyErr_StackItem``.
+
+    Calls share their caller's state; a generator brings its own, and has its resumer's beneath it while it runs.
+    """
+
+    __slots__ = ("error", "previous")
+
+    def __init__(self, error: BaseException | None = None, previous: ExcState | None = None) -> None:
+        self.error = error
+        self.previous = previous
+
+    def topmost(self) -> BaseException | None:
+        """Return the innermost exception being handled, which ``sys.exc_info`` would show, or None."""
+        state: ExcState | None = self
+        while state is not None:
+            if state.error is not None:
+                return state.error
+            state = state.previous
+        return None
+
+
+class Frame:
+    """One activation of a code object on the machine; the names with ``f_`` mean what they mean on the host."""
+
+    __slots__ = (
+        "__weakref__",
+        "activation",  # the recorder's number for this frame, 0 without a recorder
+        "back",  # the machine frame to return to; None in a frame that host code called, and while suspended
+        "blocks",  # block stack, 3.10 only: (kind, handler's index, stack level)
+        "closure",  # the cells of the function's free variables, or None
+        "code",  # Code: everything that is derived once from the code object
+        "depth",  # how many calls deep: what RecursionError counts
+        "entry",  # the Run that was entered with this frame, None in frames that the machine pushed
+        "exc_state",  # ExcState of this frame's thread or generator
+        "f_builtins",
+        "f_globals",
+        "f_trace",
+        "f_trace_lines",
+        "f_trace_opcodes",
+        "fast",
+        "function_name",  # __name__ of the function (its generator takes it over)
+        "function_qualname",
+        "generator",  # the generator, coroutine or async generator that runs in this frame, None while suspended
+        "is_over",  # returned, or left by an exception
+        "locals",  # the mapping of names (modules, class bodies, exec); None where locals are fast
+        "locals_seen",  # what f_locals gave out; up to 3.12 it is one dict, filled anew each time
+        "passes_on",  # 3.10: what this frame yields goes on through its resumer, which is in a YIELD_FROM
+        "pc",
+        "result",  # what an entry frame returned or yielded to the host
+        "stack",
+        "then",  # what the caller does with the result, when that is more than to push it
+        "then_what",  # what ``then`` needs to know: an object being made...
+        "thread",
+    )
+    entry: Any
+    generator: Any
+    then: Callable[[Frame, Frame, Any], Any] | None
+
+    def __init__(
+        self,
+        code: Code,
+        f_globals: dict[str, Any],
+        f_builtins: dict[str, Any],
+        fast: list[Any],
+        locals: Any,  # noqa: A002  (CPython's word)
+        back: Frame | None,
+        thread: Thread,
+        closure: tuple[CellType, ...] | None = None,
+    ) -> None:
+        self.code = code
+        self.pc = -1
+        self.stack: list[Any] = []
+        self.fast = fast
+        self.f_globals = f_globals
+        self.f_builtins = f_builtins
+        self.locals = locals
+        self.back = back
+        self.thread = thread
+        self.closure = closure
+        self.activation = 0
+        self.generator = None
+        self.entry = None
+        self.then = None
+        self.is_over = False
+        self.passes_on = False
+        if not PY311:
+            self.blocks: list[tuple[str, int, int]] = []
+        if back is None:
+            self.exc_state = ExcState()
+            self.depth = thread.depth + 1
+        else:
+            self.exc_state = back.exc_state
+            self.depth = back.depth + 1
+
+    # -- the host's view ------------------------------------------------------------------------------------------
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        """``isinstance(frame, types.FrameType)`` holds, as it does for the host's frames."""
+        return FrameType
+
+    @property
+    def f_code(self) -> Any:
+        """The code object that runs here."""
+        return self.code.co
+
+    @property
+    def f_lasti(self) -> int:
+        """Byte offset of the last instruction that ran, -1 before the first.
+
+        Of a suspended frame it is YIELD_VALUE's up to 3.12, and from 3.13 that of the RESUME after it.
+        """
+        if self.pc < 0:
+            return -1
+        return self.code.lasti(self.pc, suspended=self.is_suspended)
+
+    @property
+    def f_lineno(self) -> int | None:
+        """Line of the instruction at ``f_lasti``; the first line before any ran."""
+        if self.pc < 0:
+            return self.code.first_line
+        return self.code.lines[self.pc]
+
+    @property
+    def f_back(self) -> Any:
+        """The frame that called or resumed this one: a machine frame, or a host frame of unwatched code."""
+        if self.back is not None:
+            return self.back
+        return self.entry.visible_back() if self.entry is not None else None
+
+    @property
+    def f_locals(self) -> Any:
+        """The local variables by name: the mapping itself where locals are by name, else a dict (a proxy on 3.13+)."""
+        if self.locals is not None:
+            return self.locals
+        if PY313:
+            return FrameLocals(self)
+        try:
+            seen = self.locals_seen
+        except AttributeError:
+            seen = self.locals_seen = {}
+        update_locals(self, seen)
+        return seen
+
+    @property
+    def f_generator(self) -> Any:
+        """The generator or coroutine that runs in this frame (3.14+), or None."""
+        return self.generator
+
+    @property
+    def is_suspended(self) -> bool:
+        """Tell whether the frame is a generator's (or coroutine's) that waits to be resumed."""
+        return self.code.is_generator and self.generator is None and not self.is_over
+
+    def clear(self) -> None:
+        """Drop the references that locals and value stack hold; RuntimeError while the frame runs or is suspended."""
+        if self.generator is not None or (not self.is_over and not self.is_suspended):
+            raise RuntimeError("cannot clear an executing frame")
+        if self.is_suspended and self.pc >= 0:
+            raise RuntimeError("cannot clear a suspended frame")
+        self.is_over = True
+        self.stack.clear()
+        self.fast[:] = [NULL] * len(self.fast)
+
+    def __repr__(self) -> str:
+        where = f"file {self.code.co.co_filename!r}, line {self.f_lineno}, code {self.code.co.co_name}"
+        return f"<frame at {id(self):#x}, {where}>"
+
+    def __dir__(self) -> list[str]:
+        return dir(FrameType)
+
+
+def value_of(frame: Frame, index: int) -> Any:
+    """Return the value of fast local ``index`` (looked up through its cell), or NULL."""
+    value = frame.fast[index]
+    if type(value) is CellType and frame.code.is_cell(frame, index):
+        try:
+            return value.cell_contents
+        except ValueError:
+            return NULL
+    return value
+
+
+def update_locals(frame: Frame, seen: dict[str, Any]) -> None:
+    """Bring ``seen`` up to date with the fast locals: CPython's ``PyFrame_FastToLocals`` (up to 3.12)."""
+    for index, name in enumerate(frame.code.names_of_fast):
+        value = value_of(frame, index)
+        if value is NULL:
+            seen.pop(name, None)
+        else:
+            seen[name] = value
+
+
+def local_variables(frame: Frame) -> dict[str, Any]:
+    """Return a new dict of the bound fast locals, in the order of the code object's names."""
+    seen: dict[str, Any] = {}
+    update_locals(frame, seen)
+    return seen

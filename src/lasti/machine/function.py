@@ -1,0 +1,149 @@
+"""Functions: real function objects whose code enters the machine, and how they are called.
+
+A watched function is a ``types.FunctionType`` over a *stub* (see ``code.py``), so that everything that takes a
+function takes it: methods, ``functools``, ``inspect``, pickling by name, C code.  The machine calls it without the
+stub: it binds the arguments and makes a frame.
+
+Source: CPython Objects/funcobject.c, Python/ceval.c (``_PyEval_Vector``, ``initialize_locals``).
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CellType, CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from ..events import NULL
+from . import mirror
+from .code import Code, code_of
+from .evalloop import current_thread, run
+from .frame import Frame
+from .generator import make_generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .evalloop import Thread
+
+
+def make_function(co: CodeType, f_globals: dict[str, Any], closure: tuple[CellType, ...] | None = None) -> FunctionType:
+    """Make a function that runs ``co`` on the machine."""
+    code = code_of(co)
+    function = FunctionType(stub_of(code), f_globals, co.co_name, None, closure)
+    if co.co_consts and isinstance(co.co_consts[0], str) and _has_docstring(co):
+        function.__doc__ = co.co_consts[0]
+    return function
+
+
+def _has_docstring(co: CodeType) -> bool:
+    # Up to 3.13 the first constant is the docstring or None, in functions; from 3.14 a flag says so.
+    return bool(co.co_flags & CO_HAS_DOCSTRING) if HAS_DOCSTRING_FLAG else co.co_name != "<lambda>"
+
+
+def stub_of(code: Code) -> CodeType:
+    """Return the code that stands in for ``code`` in function objects."""
+    stub = code.stub(enter)
+    mirror.stand_ins[id(stub)] = code
+    return stub
+
+
+def code_of_function(function: FunctionType) -> Code | None:
+    """Return the machine's code of ``function``, or None for a function of the host's."""
+    return mirror.stand_ins.get(id(mirror.host_code(function)))
+
+
+def set_code(function: FunctionType, co: CodeType) -> None:
+    """Give ``function`` another code object: a watched function goes on running on the machine."""
+    if isinstance(co, CodeType) and code_of_function(function) is not None:
+        co_stub = stub_of(code_of(co))
+        mirror.set_host_code(function, co_stub)
+    else:
+        mirror.set_host_code(function, co)
+
+
+# -- calls ------------------------------------------------------------------------------------------------------
+
+
+def bind(function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any] | None) -> list[Any]:
+    """Return the bound arguments in the order of the fast locals; TypeError, in the host's words, when they do not fit."""
+    if code.binds_simply and not kwargs:
+        missing = code.argcount - len(args)
+        if missing == 0:
+            return args
+        defaults = function.__defaults__
+        if defaults is not None and 0 < missing <= len(defaults):
+            return [*args, *defaults[-missing:]]
+    binder = FunctionType(code.binder, function.__globals__, function.__name__, function.__defaults__)
+    binder.__kwdefaults__ = function.__kwdefaults__
+    binder.__qualname__ = function.__qualname__
+    return binder(*args, **kwargs) if kwargs else binder(*args)  # type: ignore[no-any-return]
+
+
+def make_frame(
+    code: Code,
+    arguments: list[Any],
+    f_globals: dict[str, Any],
+    f_builtins: dict[str, Any],
+    closure: tuple[CellType, ...] | None,
+    back: Frame | None,
+    thread: Thread,
+) -> Frame:
+    """Make the frame of a call whose arguments are bound."""
+    frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, back, thread)
+    frame.closure = closure
+    if code.born_with_cells:
+        give_cells(frame)
+    if frame.depth > thread.machine.recursion_limit:
+        raise RecursionError("maximum recursion depth exceeded")
+    return frame
+
+
+def give_cells(frame: Frame) -> None:
+    """Make the frame's cells and take its free variables from the closure (3.10; later versions have instructions)."""
+    code, fast = frame.code, frame.fast
+    for index in range(len(code.co.co_varnames), code.first_free):
+        fast[index] = CellType()
+    for argument, index in code.cell_arguments:
+        fast[index].cell_contents = fast[argument]
+        fast[argument] = NULL
+    if frame.closure:
+        fast[code.first_free :] = frame.closure
+
+
+def begin(frame: Frame) -> Any:
+    """Start a frame: the frame itself, or on 3.10 the generator that owns it (3.11+ has RETURN_GENERATOR for it)."""
+    thread = frame.thread
+    if thread.recorder is not None:
+        thread.recorder.call(frame, frame.back or thread.frame)
+    if frame.code.born_suspended:
+        return make_generator(frame)
+    return frame
+
+
+def push_call(caller: Frame, function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any] | None) -> Frame:
+    """Make the frame of a call from a machine frame."""
+    if code.argcount != len(args) or kwargs or not code.binds_simply:
+        args = bind(function, code, args, kwargs)
+    return make_frame(
+        code, args, function.__globals__, function.__builtins__, function.__closure__, caller, caller.thread
+    )
+
+
+def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
+    """Run a call that host code made; ``view`` is a function of the stub's that shows globals, builtins and closure."""
+    thread = current_thread()
+    frame = make_frame(
+        code, arguments, view.__globals__, view.__builtins__, view.__closure__, None, thread  # type: ignore[attr-defined]
+    )  # fmt: skip
+    del arguments, view
+    begun = begin(frame)
+    return run(frame) if begun is frame else begun
+
+
+def is_machine_function(value: object) -> bool:
+    """Tell whether ``value`` is a function that runs on the machine."""
+    return type(value) is FunctionType and code_of_function(value) is not None
+
+
+HAS_DOCSTRING_FLAG = hasattr(sys, "_is_gil_enabled") and False
+CO_HAS_DOCSTRING = 0x4000000

@@ -1,0 +1,616 @@
+"""Generators and coroutines: frames that are suspended and resumed.
+
+``resume`` and ``suspend`` are the two halves of CPython's ``gen_send_ex``: what it does before it evaluates the frame,
+and after.  The evaluation loop itself switches to a generator's frame when a watched frame resumes it (``for``,
+``yield from``, ``await``, ``next``, ``send``); host code that resumes it enters a new run.
+
+To the program a generator is the host's: ``isinstance(g, types.GeneratorType)`` holds, and its attributes are those
+of the running version.
+
+Source: CPython Objects/genobject.c; PyPy's ``GeneratorOrCoroutine.send_ex``.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CoroutineType, GeneratorType, TracebackType
+from typing import Any, ClassVar, NoReturn
+
+from ..versions import PY311, PY312, PY313, PY315
+from . import mirror
+from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
+from .evalloop import current_thread, run
+from .frame import ExcState, Frame
+from .unraisable import write_unraisable
+
+
+RECEIVER = -2 if PY315 else -1  # where a delegating generator's stack has what it waits for (3.15: NULL above it)
+
+
+class ReadOnly(property):
+    """A property that refuses to be set in the words of the host's C types."""
+
+    def __set__(self, instance: Any, value: Any) -> NoReturn:
+        assert self.fget is not None
+        kind = instance.host_type.__name__
+        raise AttributeError(f"attribute '{self.fget.__name__}' of '{kind}' objects is not writable")
+
+
+class Resumable:
+    """What generators, coroutines and async generators have in common: a frame that comes and goes."""
+
+    __slots__ = ("__weakref__", "_code", "_frame", "_name", "_qualname", "_running")
+    kind: ClassVar[str]  # in error messages
+    host_type: ClassVar[type]
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame: Frame | None = frame
+        self._code = frame.code
+        self._name = frame.function_name
+        self._qualname = frame.function_qualname
+        self._running = False
+
+    # -- what the machine asks ------------------------------------------------------------------------------------
+
+    @property
+    def frame_to_resume(self) -> Frame | None:
+        """The frame, when it can be resumed at once; None when it runs or is over (``resume`` then says why)."""
+        return None if self._running else self._frame
+
+    @property
+    def is_just_started(self) -> bool:
+        """Tell whether the frame has not run yet."""
+        return self._frame is not None and self._frame.pc == self._code.start_pc
+
+    def exhausted(self) -> BaseException:
+        """The error for resuming what is over."""
+        return StopIteration()
+
+    def finished(self, value: Any) -> BaseException:
+        """The error by which a resumer outside the machine learns of the end."""
+        return StopIteration() if value is None else StopIteration(value)
+
+    def end(self) -> None:
+        """Let go of the frame, which has returned."""
+        self._running = False
+        frame, self._frame = self._frame, None
+        if frame is not None:
+            frame.generator = None
+
+    def end_with(self, error: BaseException) -> BaseException:
+        """Let go of the frame, which ``error`` left; return what the resumer sees: PEP 479 hides a StopIteration."""
+        self.end()
+        # From 3.12 the compiler wraps the body in a handler that does it: INTRINSIC_STOPITERATION_ERROR.
+        if not PY312:
+            return stop_iteration_error(error, self._code.flags) or error
+        return error
+
+    @property
+    def yields_from(self) -> Any:
+        """What the suspended frame waits for (``yield from``, ``await``), or None."""
+        frame = self._frame
+        if frame is None or self._running or not self._code.is_delegating(frame.pc):
+            return None
+        return frame.stack[RECEIVER]
+
+    # -- what the program sees ------------------------------------------------------------------------------------
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        return self.host_type
+
+    @property
+    def __name__(self) -> str:
+        return self._name
+
+    @__name__.setter
+    def __name__(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError("__name__ must be set to a string object")
+        self._name = value
+
+    def __repr__(self) -> str:
+        return f"<{self.host_type.__name__} object {self._qualname} at {id(self):#x}>"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(f"cannot pickle '{self.host_type.__name__}' object")
+
+    def __dir__(self) -> list[str]:
+        return dir(self.host_type)
+
+    # -- send, throw, close ---------------------------------------------------------------------------------------
+
+    def _send(self, value: Any) -> Any:
+        """Resume from host code: ``gen_send_ex``."""
+        frame = resume(self, value, None)
+        result = run(frame)
+        return self._result(frame, result)
+
+    def _result(self, frame: Frame, result: Any) -> Any:
+        if frame.is_over:
+            raise self.finished(result)
+        return result
+
+    def _throw(self, error: BaseException, close_on_exit: bool = True) -> Any:
+        """Raise ``error`` where the frame waits, or pass it on to what it waits for: ``_gen_throw``.
+
+        A GeneratorExit closes what it waits for, unless ``close_on_exit`` is false (``aclose`` awaits it instead).
+        """
+        receiver = self.yields_from
+        if receiver is None:
+            return self._throw_here(error)
+        assert self._frame is not None
+        if isinstance(error, GeneratorExit) and close_on_exit:
+            self._running = True
+            try:
+                close_receiver(receiver)
+            except BaseException as raised:
+                self._running = False
+                return self._throw_here(raised)
+            self._running = False
+            return self._throw_here(error)
+        throw = receiver._throw if isinstance(receiver, (Resumable, CoroutineWrapper)) else get_throw(receiver)
+        if throw is None:
+            return self._throw_here(error)
+        self._running = True
+        try:
+            return throw(error)
+        except StopIteration as stop:
+            self._running = False
+            if PY312:
+                return self._throw_here(stop)  # CLEANUP_THROW takes the value out of it
+            return self._go_on_after_delegate(stop.value)
+        except BaseException as raised:
+            self._running = False
+            return self._throw_here(raised)
+        finally:
+            self._running = False
+
+    def _throw_here(self, error: BaseException) -> Any:
+        if self._running:
+            raise ValueError(f"{self.kind} already executing")
+        frame = self._frame
+        if frame is None:
+            reused = self.exhausted()
+            raise (error if isinstance(reused, (StopIteration, StopAsyncIteration)) else reused)
+        make_ready(self, frame, None)
+        recorder = frame.thread.recorder
+        if recorder is not None:
+            recorder.throw(frame, frame.thread.frame, error)
+        try:
+            return self._result(frame, run(frame, throw=error))
+        finally:
+            del error
+
+    def _go_on_after_delegate(self, value: Any) -> Any:
+        # Up to 3.11 the delegate is popped, and the frame goes on behind the loop that drives it.
+        assert self._frame is not None
+        self._frame.stack.pop()
+        self._frame.pc = self._code.after_delegate(self._frame.pc) - 1
+        return self._send(value)
+
+    def _close(self) -> Any:
+        """Raise GeneratorExit where the frame waits: ``gen_close``."""
+        frame = self._frame
+        if frame is None:
+            return None
+        if self._running:
+            raise ValueError(f"{self.kind} already executing")
+        if self.is_just_started:
+            frame.is_over = True
+            if frame.thread.recorder is not None:
+                frame.thread.recorder.return_(frame, None)
+            self.end()
+            return None
+        receiver = self.yields_from
+        error: BaseException = GeneratorExit()
+        if receiver is not None:
+            self._running = True
+            try:
+                close_receiver(receiver)
+            except BaseException as raised:
+                error = raised
+            finally:
+                self._running = False
+        try:
+            self._throw_here(error)
+        except StopIteration as stop:
+            return stop.value if PY313 else None  # 3.13+: close() returns what the generator returned
+        except GeneratorExit:
+            return None
+        raise RuntimeError(f"{self.kind} ignored GeneratorExit")
+
+    def __del__(self) -> None:
+        if self._frame is None or self._running:
+            return
+        try:
+            self._finalize()
+        except BaseException as error:
+            write_unraisable(error, self)
+
+    def _finalize(self) -> None:
+        self._close()
+
+
+def _get_qualname(generator: Resumable) -> str:
+    return generator._qualname
+
+
+def _set_qualname(generator: Resumable, value: str) -> None:
+    if not isinstance(value, str):
+        raise TypeError("__qualname__ must be set to a string object")
+    generator._qualname = value
+
+
+# A class statement takes `__qualname__` for the class's own: the property goes into the finished class.
+mirror.replace(Resumable, "__qualname__", property(_get_qualname, _set_qualname))
+
+
+# -- resuming and suspending ------------------------------------------------------------------------------------
+
+
+def resume(generator: Resumable, value: Any, back: Frame | None) -> Frame:
+    """Make ``generator``'s frame ready to go on with ``value``; the first half of ``gen_send_ex``.
+
+    ``back`` is the machine frame that resumes it, None for host code.  Raises what a generator raises that cannot
+    be resumed: ValueError while it runs, StopIteration (RuntimeError of a coroutine) when it is over, TypeError for a
+    value other than None before it has begun.
+    """
+    frame = generator._frame
+    if generator._running:
+        raise ValueError(f"{generator.kind} already executing")
+    if frame is None:
+        raise generator.exhausted()
+    if value is not None and frame.pc == frame.code.start_pc:
+        raise TypeError(f"can't send non-None value to a just-started {generator.kind}")
+    frame.stack.append(value)  # `value` is what the `yield` expression is worth
+    make_ready(generator, frame, back)
+    recorder = frame.thread.recorder
+    if recorder is not None:
+        recorder.resume(frame, back or frame.thread.frame, value)
+    return frame
+
+
+def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
+    """Link the frame under its resumer, whose exception state comes to lie beneath its own."""
+    generator._running = True
+    frame.generator = generator
+    frame.back = back
+    if back is None:
+        thread = frame.thread = current_thread()
+        frame.depth = thread.depth + 1
+        frame.exc_state.previous = None  # the host itself has what the resumer is handling
+    else:
+        frame.thread = back.thread
+        frame.depth = back.depth + 1
+        frame.exc_state.previous = back.exc_state
+    if frame.depth > frame.thread.machine.recursion_limit:
+        suspend(frame)
+        raise RecursionError("maximum recursion depth exceeded")
+
+
+def suspend(frame: Frame) -> Frame | None:
+    """Unlink the frame from its resumer, which is returned (None: host code); the second half of ``gen_send_ex``."""
+    generator = frame.generator
+    generator._running = False
+    frame.generator = None  # a suspended frame does not keep its generator alive
+    frame.exc_state.previous = None
+    back = frame.back
+    frame.back = None
+    return back
+
+
+def make_generator(frame: Frame) -> Any:
+    """Wrap a frame that has just begun in the generator, coroutine or async generator that its code asks for."""
+    frame.exc_state = ExcState()
+    frame.back = None
+    flags = frame.code.flags
+    if flags & CO_ITERABLE_COROUTINE:
+        return IterableCoroutine(frame)
+    if flags & CO_GENERATOR:
+        return Generator(frame)
+    if flags & CO_COROUTINE:
+        return Coroutine(frame)
+    from .asyncgen import AsyncGenerator
+
+    return AsyncGenerator(frame)
+
+
+def stop_iteration_error(error: BaseException, flags: int) -> BaseException | None:
+    """Return the RuntimeError that hides a StopIteration (PEP 479), or a StopAsyncIteration in an async generator."""
+    if isinstance(error, StopIteration):
+        name = "StopIteration"
+    elif isinstance(error, StopAsyncIteration) and flags & CO_ASYNC_GENERATOR:
+        name = "StopAsyncIteration"
+    else:
+        return None
+    kind = "generator" if flags & CO_GENERATOR else "coroutine" if flags & CO_COROUTINE else "async generator"
+    hiding = RuntimeError(f"{kind} raised {name}")
+    hiding.__cause__ = hiding.__context__ = error
+    return hiding
+
+
+# -- delegation to what is no machine generator -----------------------------------------------------------------
+
+
+def get_throw(receiver: Any) -> Any:
+    """Return ``receiver.throw``, or None when it has none."""
+    try:
+        return receiver.throw
+    except AttributeError:
+        return None
+
+
+def close_receiver(receiver: Any) -> None:
+    """Close what a generator waits for, if it can be closed: ``gen_close_iter``."""
+    if isinstance(receiver, Resumable):
+        receiver._close()
+        return
+    try:
+        close = receiver.close
+    except AttributeError:
+        return
+    except BaseException as error:
+        write_unraisable(error, receiver)
+        return
+    close()
+
+
+def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
+    """Make the exception that ``throw(type, value, traceback)`` means; TypeError when it means none."""
+    if traceback is not None and not isinstance(traceback, TracebackType):
+        raise TypeError("throw() third argument must be a traceback object")
+    if isinstance(type_, type) and issubclass(type_, BaseException):
+        if isinstance(value, type_):
+            error = value
+        elif value is None:
+            error = type_()
+        elif isinstance(value, tuple):
+            error = type_(*value)
+        else:
+            error = type_(value)
+    elif isinstance(type_, BaseException):
+        if value is not None:
+            raise TypeError("instance exception may not have a separate value")
+        error = type_
+    else:
+        raise TypeError(
+            f"exceptions must be classes or instances deriving from BaseException, not {type(type_).__name__}"
+        )
+    if traceback is not None:
+        error.__traceback__ = traceback
+    return error
+
+
+def warn_of_old_throw(args: tuple[Any, ...], kind: str) -> None:
+    """Warn of the three-argument form of ``throw`` (deprecated since 3.12)."""
+    if PY312 and len(args) > 1:
+        import warnings
+
+        warnings.warn(
+            f"the (type, exc, tb) signature of {kind}() is deprecated, use the single-arg signature instead.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+
+def throw_arguments(args: tuple[Any, ...], kind: str) -> BaseException:
+    """Take the arguments of a call of ``throw`` as C code would."""
+    if not args:
+        raise TypeError("throw expected at least 1 argument, got 0")
+    if len(args) > 3:
+        raise TypeError(f"throw expected at most 3 arguments, got {len(args)}")
+    warn_of_old_throw(args, kind)
+    return thrown(*args, *[None] * (3 - len(args)))
+
+
+def _one_argument(kind: str, args: tuple[Any, ...]) -> Any:
+    if len(args) != 1:
+        raise TypeError(f"{kind}.send() takes exactly one argument ({len(args)} given)")
+    return args[0]
+
+
+# -- the objects themselves -------------------------------------------------------------------------------------
+
+
+class Generator(Resumable):
+    """A generator: an iterator whose ``__next__`` resumes a frame."""
+
+    __slots__ = ()
+    kind = "generator"
+    host_type = GeneratorType
+
+    def __iter__(self) -> Generator:
+        """Implement iter(self)."""
+        return self
+
+    def __next__(self) -> Any:
+        """Implement next(self)."""
+        return self._send(None)
+
+    def send(self, *args: Any) -> Any:
+        return self._send(_one_argument("generator", args))
+
+    def throw(self, *args: Any) -> Any:
+        return self._throw(throw_arguments(args, "generator.throw"))
+
+    def close(self) -> Any:
+        return self._close()
+
+    @ReadOnly
+    def gi_frame(self) -> Frame | None:
+        return self._frame
+
+    @ReadOnly
+    def gi_code(self) -> Any:
+        return self._code.co
+
+    @ReadOnly
+    def gi_running(self) -> bool:
+        return self._running
+
+    @ReadOnly
+    def gi_yieldfrom(self) -> Any:
+        return self.yields_from
+
+    if PY311:
+
+        @ReadOnly
+        def gi_suspended(self) -> bool:
+            return self._frame is not None and not self._running and not self.is_just_started
+
+    if PY315:
+
+        @ReadOnly
+        def gi_state(self) -> str:
+            return state_of(self, "GEN")
+
+
+class IterableCoroutine(Generator):
+    """A generator of a function that ``types.coroutine`` marked: it can be awaited."""
+
+    __slots__ = ()
+
+    def __await__(self) -> IterableCoroutine:
+        return self
+
+
+class Coroutine(Resumable):
+    """A coroutine: what an ``async def`` function returns."""
+
+    __slots__ = ("_origin",)
+    kind = "coroutine"
+    host_type = CoroutineType
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._origin = coroutine_origin()
+
+    def exhausted(self) -> BaseException:
+        return RuntimeError("cannot reuse already awaited coroutine")
+
+    def __await__(self) -> CoroutineWrapper:
+        return CoroutineWrapper(self)
+
+    def send(self, *args: Any) -> Any:
+        return self._send(_one_argument("coroutine", args))
+
+    def throw(self, *args: Any) -> Any:
+        return self._throw(throw_arguments(args, "coroutine.throw"))
+
+    def close(self) -> Any:
+        return self._close()
+
+    def _finalize(self) -> None:
+        if self.is_just_started:
+            import warnings
+
+            frame = self._frame
+            warnings._warn_unawaited_coroutine(self)  # type: ignore[attr-defined]
+            if frame is not None:
+                frame.is_over = True
+            self.end()
+            return
+        self._close()
+
+    @ReadOnly
+    def cr_frame(self) -> Frame | None:
+        return self._frame
+
+    @ReadOnly
+    def cr_code(self) -> Any:
+        return self._code.co
+
+    @ReadOnly
+    def cr_running(self) -> bool:
+        return self._running
+
+    @ReadOnly
+    def cr_await(self) -> Any:
+        return self.yields_from
+
+    @ReadOnly
+    def cr_origin(self) -> Any:
+        return self._origin
+
+    if PY311:
+
+        @ReadOnly
+        def cr_suspended(self) -> bool:
+            return self._frame is not None and not self._running and not self.is_just_started
+
+    if PY315:
+
+        @ReadOnly
+        def cr_state(self) -> str:
+            return state_of(self, "CORO")
+
+
+class CoroutineWrapper:
+    """What ``coroutine.__await__()`` returns: an iterator over the coroutine's suspensions."""
+
+    __slots__ = ("_coroutine",)
+
+    def __init__(self, coroutine: Coroutine) -> None:
+        self._coroutine = coroutine
+
+    def __iter__(self) -> CoroutineWrapper:
+        return self
+
+    def __next__(self) -> Any:
+        return self._coroutine._send(None)
+
+    def send(self, value: Any, /) -> Any:
+        return self._coroutine._send(value)
+
+    def _throw(self, error: BaseException) -> Any:
+        return self._coroutine._throw(error)
+
+    def throw(self, *args: Any) -> Any:
+        return self._coroutine._throw(throw_arguments(args, "coroutine_wrapper.throw"))
+
+    def close(self) -> Any:
+        return self._coroutine._close()
+
+    def __repr__(self) -> str:
+        return f"<coroutine_wrapper object at {id(self):#x}>"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("cannot pickle 'coroutine_wrapper' object")
+
+
+def pass_for(cls: type, name: str) -> None:
+    """Let ``cls`` show itself under the host's name."""
+    cls.__name__ = cls.__qualname__ = name
+    cls.__module__ = "builtins"
+
+
+for _class, _name in (
+    (Generator, "generator"),
+    (IterableCoroutine, "generator"),
+    (Coroutine, "coroutine"),
+    (CoroutineWrapper, "coroutine_wrapper"),
+):
+    pass_for(_class, _name)
+
+
+def state_of(generator: Resumable, prefix: str) -> str:
+    """Return the state as ``inspect`` names it, such as ``GEN_SUSPENDED``."""
+    if generator._running:
+        return f"{prefix}_RUNNING"
+    if generator._frame is None:
+        return f"{prefix}_CLOSED"
+    return f"{prefix}_CREATED" if generator.is_just_started else f"{prefix}_SUSPENDED"
+
+
+def coroutine_origin() -> tuple[tuple[str, int, str], ...] | None:
+    """Return where a coroutine is being created: (file, line, function) a frame, as deep as the program asked for."""
+    depth = sys.get_coroutine_origin_tracking_depth()
+    if not depth:
+        return None
+    origin = []
+    frame = current_thread().frame.f_back
+    while frame is not None and len(origin) < depth:
+        origin.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+        frame = frame.f_back
+    return tuple(origin)

@@ -1,0 +1,122 @@
+"""The machine: one interpreter of our own, at work in this process.
+
+``with Machine(recorder) as machine: machine.exec(code, globals)`` runs a module's code on it.  While a machine is at
+work the host shows the machine's frames and functions as its own (see ``mirror``); functions that it made go on
+working as long as some machine is at work.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from ..versions import is_supported
+from . import (  # the instructions enter themselves in the table
+    evalloop,
+    introspection,
+    mirror,
+    ops_build,
+    ops_call,
+    ops_exceptions,
+    ops_flow,
+    ops_function,
+    ops_import,
+    ops_intrinsics,
+    ops_match,
+    ops_names,
+    ops_operators,
+    ops_stack,
+    ops_suspend,
+    ops_with,
+)
+from .asyncgen import AsyncGenerator
+from .code import code_of
+from .frame import Frame
+from .function import begin, set_code
+from .generator import Coroutine, Generator, IterableCoroutine
+
+if TYPE_CHECKING:
+    from ..events import Recorder
+
+INSTRUCTIONS = (
+    ops_build, ops_call, ops_exceptions, ops_flow, ops_function, ops_import, ops_intrinsics, ops_match, ops_names,
+    ops_operators, ops_stack, ops_suspend, ops_with,
+)  # fmt: skip
+
+HOST_FRAMES_A_CALL = 8  # at most so many host frames lie beneath one watched call that goes through C code
+
+introspection.IN_DISGUISE |= {Generator, IterableCoroutine, Coroutine, AsyncGenerator}
+
+
+class Machine:
+    """An interpreter of Python bytecode on frames of its own.
+
+    ``recorder`` is told of everything that happens (with ``wants_steps = False`` of everything but the steps);
+    ``checked`` compares what each instruction does to the stack with what it states.
+    """
+
+    def __init__(self, recorder: Recorder | None = None, checked: bool = False) -> None:
+        if not is_supported():
+            raise RuntimeError(f"the machine does not know Python {sys.version.split()[0]}")
+        self.recorder = recorder
+        if checked:
+            self.advance = evalloop.advance_checked
+        elif recorder is not None and getattr(recorder, "wants_steps", True):
+            self.advance = evalloop.advance_recording
+        else:
+            self.advance = evalloop.advance
+        self.recursion_limit = sys.getrecursionlimit()
+        self._replaced: list[tuple[Any, str, Any]] = []
+
+    def __enter__(self) -> Machine:
+        evalloop.machine_at_work.append(self)
+        if len(evalloop.machine_at_work) == 1:
+            mirror.install(set_code)
+        self.recursion_limit = sys.getrecursionlimit()
+        self._replace_functions()
+        sys_setrecursionlimit(self.recursion_limit * HOST_FRAMES_A_CALL)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        for module, name, function in reversed(self._replaced):
+            setattr(module, name, function)
+        self._replaced.clear()
+        sys_setrecursionlimit(self.recursion_limit)
+        evalloop.machine_at_work.remove(self)
+        if not evalloop.machine_at_work:
+            mirror.uninstall()
+
+    def _replace_functions(self) -> None:
+        limits = [(sys, "getrecursionlimit", self._getrecursionlimit), (sys, "setrecursionlimit", self._setrecursionlimit)]
+        for module, name, function in [*introspection.replacements(), *limits]:
+            self._replaced.append((module, name, getattr(module, name)))
+            setattr(module, name, function)
+
+    def exec(self, code: CodeType, f_globals: dict[str, Any], *, is_root: bool = False) -> None:
+        """Run a module's code in ``f_globals``; the program's exceptions come out as they are.
+
+        ``is_root`` says that the program begins here: nothing lies beneath its first frame.
+        """
+        thread = evalloop.current_thread()
+        builtins = f_globals.setdefault("__builtins__", __builtins__)
+        f_builtins = builtins if isinstance(builtins, dict) else vars(builtins)
+        frame = Frame(code_of(code), f_globals, f_builtins, list(code_of(code).unbound), f_globals, None, thread)
+        frame.function_name = frame.function_qualname = code.co_name
+        begin(frame)
+        evalloop.run(frame, is_root=is_root)
+
+    def _getrecursionlimit(self) -> int:
+        """Return how deep the program's calls may go."""
+        return self.recursion_limit
+
+    def _setrecursionlimit(self, limit: int, /) -> None:
+        """Set how deep the program's calls may go; the host's own limit follows at a distance."""
+        sys_setrecursionlimit(limit if limit <= 0 else max(limit, HOST_FLOOR) + 0)
+        self.recursion_limit = limit
+        sys_setrecursionlimit(min(max(limit * HOST_FRAMES_A_CALL, HOST_FLOOR), HOST_CEILING))
+
+
+HOST_FLOOR = 4_000
+HOST_CEILING = 40_000
+sys_setrecursionlimit = sys.setrecursionlimit

@@ -1,0 +1,339 @@
+"""Looking at oneself: the builtins whose result depends on the frame that calls them.
+
+On the host such a builtin asks the interpreter for the current frame; called from a machine frame, it is given that
+frame here.  ``SPECIAL`` maps each to ``(frame, args, kwargs)``, which pushes the result or returns a frame to go on in
+(``eval`` and ``exec`` run their code on the machine, in a frame of their own).
+
+``replacements`` has the functions of ``sys`` and ``warnings`` that walk the call stack; they are put in place while a
+machine is at work and serve host code too.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from types import CellType, CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..events import NULL
+from ..versions import PY311, PY312, PY313
+from . import mirror
+from .code import code_of
+from .frame import Frame, local_variables
+from .function import begin, make_function
+from .trampoline import call_natively
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SPECIAL: dict[Any, Callable[[Frame, list[Any], dict[str, Any]], Any]] = {}
+
+
+def special(function: Any) -> Callable[[Any], Any]:
+    """Enter what serves calls of ``function``."""
+
+    def enter(serve: Any) -> Any:
+        SPECIAL[function] = serve
+        return serve
+
+    return enter
+
+
+def natively(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """Let the host serve the call."""
+    frame.stack.append(call_natively(frame, function, args, kwargs))
+
+
+def locals_of(frame: Frame) -> Any:
+    """What ``locals()`` returns in ``frame``: from 3.13 a new dict each time where locals are fast."""
+    if frame.locals is not None:
+        return frame.locals
+    return local_variables(frame) if PY313 else frame.f_locals
+
+
+@special(locals)
+def serve_locals(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``locals()``."""
+    if args or kwargs:
+        return natively(frame, locals, args, kwargs)
+    frame.stack.append(locals_of(frame))
+    return None
+
+
+@special(vars)
+def serve_vars(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``vars()`` is ``locals()``; ``vars(object)`` the host's."""
+    if args or kwargs:
+        return natively(frame, vars, args, kwargs)
+    frame.stack.append(locals_of(frame))
+    return None
+
+
+@special(dir)
+def serve_dir(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``dir()`` has the names of the locals; ``dir(object)`` is the host's."""
+    if args or kwargs:
+        return natively(frame, dir, args, kwargs)
+    frame.stack.append(sorted(locals_of(frame)))
+    return None
+
+
+@special(type)
+def serve_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``type(object)`` of what passes for the host's is the host's type."""
+    if len(args) == 1 and not kwargs:
+        kind = type(args[0])
+        frame.stack.append(args[0].__class__ if kind in IN_DISGUISE else kind)
+        return None
+    return natively(frame, type, args, kwargs)
+
+
+@special(FunctionType)
+def serve_function_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``types.FunctionType(code, globals, ...)`` makes a function that runs on the machine."""
+    function = call_natively(frame, FunctionType, args, kwargs)  # the host checks the arguments
+    made = make_function(mirror.host_code(function), function.__globals__, function.__closure__)
+    for name in ("__name__", "__qualname__", "__defaults__", "__kwdefaults__", "__doc__"):
+        setattr(made, name, getattr(function, name))
+    frame.stack.append(made)
+
+
+@special(super)
+def serve_super(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``super()`` finds the class in the cell ``__class__``, and ``self`` in the first argument."""
+    if args or kwargs:
+        return natively(frame, super, args, kwargs)
+    code = frame.code
+    if not code.co.co_argcount:
+        raise RuntimeError("super(): no arguments")
+    self = frame.fast[0]
+    if self is NULL and not PY311 and code.cell_arguments:  # 3.10: an argument that a cell took over
+        self = frame.fast[code.cell_arguments[0][1]]
+    if type(self) is CellType and (0 in code.cells or not PY311):
+        self = self.cell_contents
+    if self is NULL:
+        raise RuntimeError("super(): arg[0] deleted")
+    if "__class__" not in code.co.co_freevars:
+        raise RuntimeError("super(): __class__ cell not found")
+    try:
+        cls = frame.fast[code.index_of_fast["__class__"]].cell_contents
+    except ValueError:
+        cls = NULL
+    if cls is NULL:
+        raise RuntimeError("super(): empty __class__ cell")
+    frame.stack.append(super(cls, self))
+    return None
+
+
+# -- eval and exec ----------------------------------------------------------------------------------------------
+
+
+def namespaces(frame: Frame, f_globals: Any, f_locals: Any) -> tuple[Any, Any]:
+    """Return the globals and locals for ``eval`` and ``exec``: the frame's own where none are given."""
+    if f_globals is None:
+        f_globals = frame.f_globals
+        if f_locals is None:
+            f_locals = locals_of(frame)
+    elif f_locals is None:
+        f_locals = f_globals
+    if "__builtins__" not in f_globals:
+        f_globals["__builtins__"] = builtins
+    return f_globals, f_locals
+
+
+def inherited_flags(frame: Frame) -> int:
+    """The ``__future__`` flags of the frame's code, which what it compiles inherits."""
+    return frame.code.flags & FUTURE_FLAGS
+
+
+def _future_flags() -> int:
+    import __future__
+
+    flags = 0
+    for name in __future__.all_feature_names:
+        flags |= getattr(__future__, name).compiler_flag
+    return flags & ~0x10  # the flag of nested_scopes is CO_NESTED's
+
+
+FUTURE_FLAGS = _future_flags()
+
+
+def push_code(frame: Frame, co: CodeType, f_globals: Any, f_locals: Any, closure: Any, then: Any) -> Any:
+    """Push the frame of a code object that runs in given namespaces."""
+    builtin = f_globals["__builtins__"]
+    f_builtins = builtin if isinstance(builtin, dict) else builtin.__dict__
+    code = code_of(co)
+    callee = Frame(code, f_globals, f_builtins, list(code.unbound), f_locals, frame, frame.thread, closure)
+    if callee.depth > frame.thread.machine.recursion_limit:
+        raise RecursionError("maximum recursion depth exceeded")
+    callee.then = then
+    callee.function_name, callee.function_qualname = co.co_name, code.qualname
+    begun = begin(callee)
+    if begun is callee:
+        return callee
+    frame.stack.append(begun)
+    return None
+
+
+def compiled(frame: Frame, source: Any, mode: str) -> CodeType:
+    """Compile what ``eval`` or ``exec`` was given, as the host would in this frame."""
+    if isinstance(source, CodeType):
+        return source
+    if mode == "eval" and isinstance(source, str):
+        source = source.lstrip(" \t")
+    return call_natively(  # type: ignore[no-any-return]
+        frame, compile, (source, "<string>", mode, inherited_flags(frame), True)
+    )
+
+
+def is_simple(args: list[Any], kwargs: dict[str, Any]) -> bool:
+    """Tell whether a call of ``eval`` or ``exec`` is one that the machine can serve (the host says what is wrong else)."""
+    if not 1 <= len(args) <= 3 or not kwargs.keys() <= {"globals", "locals", "closure"}:
+        return False
+    source, f_globals, f_locals = _arguments(args, kwargs)
+    return (
+        isinstance(source, (str, bytes, bytearray, CodeType))
+        and (f_globals is None or type(f_globals) is dict)
+        and (f_locals is None or hasattr(type(f_locals), "__getitem__"))
+    )
+
+
+def _arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+    source, f_globals, f_locals = [*args, None, None][:3]
+    return source, kwargs.get("globals", f_globals), kwargs.get("locals", f_locals)
+
+
+@special(eval)
+def serve_eval(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """``eval`` in a frame of its own, on the machine."""
+    source, f_globals, f_locals = _arguments(args, kwargs) if is_simple(args, kwargs) else (None, None, None)
+    if source is None or (isinstance(source, CodeType) and source.co_freevars):
+        return natively(frame, eval, args, kwargs)
+    sys.audit("exec", source) if isinstance(source, CodeType) else None
+    f_globals, f_locals = namespaces(frame, f_globals, f_locals)
+    return push_code(frame, compiled(frame, source, "eval"), f_globals, f_locals, None, None)
+
+
+def discard(frame: Frame, back: Frame, value: Any) -> Frame:
+    """The result of ``exec`` is None, whatever the code's is."""
+    back.stack.append(None)
+    return back
+
+
+@special(exec)
+def serve_exec(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """``exec`` in a frame of its own, on the machine."""
+    source, f_globals, f_locals = _arguments(args, kwargs) if is_simple(args, kwargs) else (None, None, None)
+    closure = kwargs.get("closure")
+    fits = isinstance(source, CodeType) and isinstance(closure, tuple) and len(closure) == len(source.co_freevars)
+    needs = isinstance(source, CodeType) and bool(source.co_freevars)
+    if source is None or (needs and not fits) or (closure is not None and not needs):
+        return natively(frame, exec, args, kwargs)
+    sys.audit("exec", source) if isinstance(source, CodeType) else None
+    f_globals, f_locals = namespaces(frame, f_globals, f_locals)
+    return push_code(frame, compiled(frame, source, "exec"), f_globals, f_locals, closure, discard)
+
+
+# -- sys and warnings -------------------------------------------------------------------------------------------
+
+
+def _getframe(depth: int = 0, /) -> Any:
+    """Return the frame of the caller, or of the ``depth``-th caller of it."""
+    frame = mirror.visible_frame(max(depth, 0))
+    if frame is None:
+        raise ValueError("call stack is not deep enough")
+    return frame
+
+
+def _getframemodulename(depth: int = 0) -> Any:
+    """Return the name of the module in which the caller's function was made (3.12+)."""
+    frame = mirror.visible_frame(max(depth, 0))
+    return None if frame is None else frame.f_globals.get("__name__")
+
+
+def _current_frames() -> dict[int, Any]:
+    """Return the topmost visible frame of each thread."""
+    return {ident: mirror.visible(frame) for ident, frame in _host_current_frames().items()}
+
+
+_host_current_frames = sys._current_frames
+
+
+def refuse_tracing(name: str) -> Callable[..., None]:
+    """Make the replacement of ``sys.settrace`` or ``sys.setprofile``."""
+
+    def refuse(function: Any, /) -> None:
+        if function is not None:
+            raise UsageError(
+                f"sys.{name}() would trace the machine itself, not the program that runs on it; "
+                "use `lasti steps` on a recording, or run the program without the machine"
+            )
+
+    refuse.__name__ = refuse.__qualname__ = name
+    return refuse
+
+
+def warn(
+    message: Any, category: Any = None, stacklevel: int = 1, source: Any = None, *, skip_file_prefixes: Any = ()
+) -> None:
+    """Issue a warning: ``warnings.warn``, whose ``stacklevel`` counts the frames that the program sees."""
+    import warnings
+
+    if isinstance(message, Warning):
+        category = type(message)
+    elif category is None:
+        category = UserWarning
+    if not (isinstance(category, type) and issubclass(category, Warning)):
+        raise TypeError(f"category must be a Warning subclass, not '{type(category).__name__}'")
+    if skip_file_prefixes and not isinstance(skip_file_prefixes, tuple):
+        raise TypeError("skip_file_prefixes must be a tuple of strs.")
+    if skip_file_prefixes:
+        stacklevel = max(2, stacklevel)
+    frame = _frame_to_warn_of(mirror.visible_frame(), stacklevel, tuple(skip_file_prefixes))
+    if frame is None:
+        f_globals, filename, lineno = sys.__dict__, "<sys>" if PY312 else "sys", 0 if PY313 else 1
+    else:
+        f_globals, filename, lineno = frame.f_globals, frame.f_code.co_filename, frame.f_lineno
+    module = f_globals.get("__name__", "<string>")
+    registry = f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(message, category, filename, lineno, module, registry, f_globals, source)
+
+
+def _frame_to_warn_of(frame: Any, stacklevel: int, prefixes: tuple[str, ...]) -> Any:
+    if stacklevel <= 0 or _is_importlib(frame):
+        # Called from the import system itself: every frame counts.
+        for _ in range(stacklevel - 1):
+            frame = frame.f_back if frame is not None else None
+        return frame
+    for _ in range(stacklevel - 1):
+        frame = frame.f_back if frame is not None else None
+        while frame is not None and (
+            _is_importlib(frame) or (prefixes and frame.f_code.co_filename.startswith(prefixes))
+        ):
+            frame = frame.f_back
+    return frame
+
+
+def _is_importlib(frame: Any) -> bool:
+    filename = frame.f_code.co_filename if frame is not None else ""
+    return "importlib" in filename and "_bootstrap" in filename
+
+
+def replacements() -> list[tuple[Any, str, Any]]:
+    """Return (module, name, function) of what is replaced while a machine is at work."""
+    import warnings
+
+    replaced: list[tuple[Any, str, Any]] = [
+        (sys, "_getframe", _getframe),
+        (sys, "_current_frames", _current_frames),
+        (sys, "settrace", refuse_tracing("settrace")),
+        (sys, "setprofile", refuse_tracing("setprofile")),
+        (warnings, "warn", warn),
+    ]
+    if PY312:
+        replaced.append((sys, "_getframemodulename", _getframemodulename))
+    return replaced
+
+
+IN_DISGUISE: set[type] = {Frame}

@@ -1,0 +1,309 @@
+"""The only instructions that suspend a frame, and those that resume another: ``yield``, ``yield from``, ``await``.
+
+A suspended frame keeps its locals, its value stack and its place; the value goes to the resumer's stack.
+``yield from`` and ``await`` are one loop: SEND a value to the receiver, YIELD_VALUE what comes back, until the
+receiver is done.
+
+Source: PEP 255, 342, 380, 492, 525; CPython Python/bytecodes.c (SEND, YIELD_VALUE, GET_AWAITABLE...).
+"""
+
+from __future__ import annotations
+
+from types import CoroutineType, GeneratorType
+from typing import TYPE_CHECKING, Any
+
+from ..events import NULL
+from ..versions import PY311, PY312
+from .asyncgen import AsyncGenerator, Wrapped
+from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
+from .dispatch import Reraised, Signal, op, target, target_index
+from .evalloop import go_on_in
+from .frame import Frame
+from .generator import RECEIVER, Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
+from .generator import suspend as suspend_frame
+
+if TYPE_CHECKING:
+    from ..bytecode import Instruction
+    from .code import Code
+
+Stack = list[Any]
+Tail = list[Any]
+
+YIELD_FROM = 1  # 3.15: GET_ITER's flag for `yield from`
+
+
+# -- making generators ------------------------------------------------------------------------------------------
+
+
+@op("RETURN_GENERATOR", "( -- sent)", since=(3, 11))
+def RETURN_GENERATOR(frame: Frame, stack: Stack, arg: Any) -> Any:
+    """Make the generator that owns this frame, and give it to the caller; the frame goes on when it is resumed."""
+    back, entry = frame.back, frame.entry
+    generator = make_generator(frame)
+    if entry is not None:
+        frame.result = generator
+        return Signal.OVER
+    assert back is not None
+    back.stack.append(generator)
+    return back
+
+
+@op("GEN_START", "(sent -- )", until=(3, 10))
+def GEN_START(frame: Frame, stack: Stack, arg: Any) -> None:
+    """Drop the None with which the generator was started."""
+    stack.pop()
+
+
+# -- suspending -------------------------------------------------------------------------------------------------
+
+
+def give(frame: Frame, value: Any) -> Any:
+    """Suspend ``frame`` and give ``value`` to whoever resumed it."""
+    while True:
+        recorder = frame.thread.recorder
+        if recorder is not None:
+            recorder.yield_(frame, value)
+        was_handling = frame.exc_state.error is not None
+        back = suspend_frame(frame)
+        if frame.entry is not None:
+            frame.result = value
+            return Signal.OVER
+        assert back is not None
+        if not frame.passes_on:
+            back.stack.append(value)
+            return go_on_in(back) if was_handling else back
+        # 3.10: the resumer is in a YIELD_FROM, which suspends it too and will run again.
+        frame.passes_on = False
+        frame = back
+        frame.pc -= 1
+
+
+@op("YIELD_VALUE", "(value -- sent)")
+def YIELD_VALUE(frame: Frame, stack: Stack, arg: Any) -> Any:
+    """Suspend the frame and give the top to its resumer; what is sent next takes its place."""
+    value = stack.pop()
+    if not PY311 and frame.code.flags & CO_ASYNC_GENERATOR:
+        value = Wrapped(value)  # 3.11+ has ASYNC_GEN_WRAP, later an intrinsic, for it
+    return give(frame, value)
+
+
+@op("ASYNC_GEN_WRAP", "(value -- wrapped)", since=(3, 11), until=(3, 11))
+def ASYNC_GEN_WRAP(frame: Frame, stack: Stack, arg: Any) -> None:
+    """Wrap what an async generator yields, to tell it from what it awaits."""
+    stack[-1] = Wrapped(stack[-1])
+
+
+# -- delegating -------------------------------------------------------------------------------------------------
+
+
+def delegate_is_done(frame: Frame, back: Frame, value: Any) -> Frame:
+    """The generator or coroutine to which ``back`` delegates has returned ``value``."""
+    stack = back.stack
+    if not PY312:
+        stack.pop()
+    stack.append(value)
+    instruction = back.code.bytecode.instructions[back.pc]
+    if instruction.opname == "SEND":
+        back.pc = target_index(back.code, instruction) - 1
+    return back
+
+
+def delegate(frame: Frame, receiver: Any, value: Any) -> Frame | Signal | None:
+    """Return the receiver's frame, made ready to go on with ``value``; None when it is no frame of the machine's."""
+    if isinstance(receiver, CoroutineWrapper):
+        receiver = receiver._coroutine
+    if type(receiver) not in DELEGATES or receiver.frame_to_resume is None:
+        return None
+    resumed = resume(receiver, value, frame)
+    resumed.then = delegate_is_done
+    return resumed if resumed.exc_state.error is None else go_on_in(resumed)
+
+
+def send_natively(receiver: Any, value: Any) -> Any:
+    """Send to a receiver of the host's; StopIteration when it is done."""
+    if value is None and not isinstance(receiver, SENDABLE):
+        return type(receiver).__next__(receiver)
+    return receiver.send(value)
+
+
+DELEGATES = frozenset({Generator, Coroutine, IterableCoroutine})
+SENDABLE = (GeneratorType, CoroutineType)
+
+
+@op("SEND", "(receiver, value -- receiver, result | receiver, value -- result)", since=(3, 11), until=(3, 11), operand=target)
+@op("SEND", "(receiver, value -- receiver, result)", since=(3, 12), until=(3, 14), operand=target)
+@op("SEND", "(receiver, null, value -- receiver, null, result)", since=(3, 15), operand=target)
+def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
+    """Resume the receiver with the top; when it is done, jump with its result in place of what it yields."""
+    value = stack.pop()
+    receiver = stack[RECEIVER]
+    if type(receiver) in (list, tuple):  # 3.15: `yield from` a list, by its index
+        receiver = stack[RECEIVER] = iter(receiver)
+    resumed = delegate(frame, receiver, value)
+    if resumed is not None:
+        return resumed
+    try:
+        result = send_natively(receiver, value)
+    except StopIteration as stop:
+        result = stop.value
+    else:
+        stack.append(result)
+        return None
+    if not PY312:
+        stack.pop()
+    stack.append(result)
+    return done
+
+
+@op("YIELD_FROM", "(receiver, value -- result)", until=(3, 10))
+def YIELD_FROM_310(frame: Frame, stack: Stack, arg: Any) -> Any:
+    """Resume the receiver with the top and suspend with what it yields; when it is done, go on with its result.
+
+    A frame suspended here runs this instruction again when it is resumed.
+    """
+    value = stack.pop()
+    receiver = stack[-1]
+    resumed = delegate(frame, receiver, value)
+    if resumed is not None:
+        receiver_frame = resumed if type(resumed) is Frame else frame.thread.frame
+        receiver_frame.passes_on = True
+        return resumed
+    try:
+        result = send_natively(receiver, value)
+    except StopIteration as stop:
+        stack[-1] = stop.value
+        return None
+    frame.pc -= 1
+    return give(frame, result)
+
+
+@op("END_SEND", "(receiver, value -- value)", since=(3, 12), until=(3, 14))
+def END_SEND(frame: Frame, stack: Stack, arg: Any) -> None:
+    """Drop the receiver, which is done, and keep its result."""
+    del stack[-2]
+
+
+@op("END_SEND", "(receiver, null, value -- value)", since=(3, 15))
+def END_SEND_315(frame: Frame, stack: Stack, arg: Any) -> None:
+    """Drop the receiver, which is done, and keep its result."""
+    del stack[-3:-1]
+
+
+@op("CLEANUP_THROW", "(receiver, sent, error -- none, value)", since=(3, 12), until=(3, 14))
+def CLEANUP_THROW(frame: Frame, stack: Stack, arg: Any) -> Any:
+    """The receiver was thrown into: when that ended it, take its result."""
+    if not isinstance(stack[-1], StopIteration):
+        return Reraised(stack.pop())
+    stack[-3:] = (None, stack[-1].value)
+    return None
+
+
+@op("CLEANUP_THROW", "(receiver, null, sent, error -- none, null, value)", since=(3, 15))
+def CLEANUP_THROW_315(frame: Frame, stack: Stack, arg: Any) -> Any:
+    """The receiver was thrown into: when that ended it, take its result."""
+    if not isinstance(stack[-1], StopIteration):
+        return Reraised(stack.pop())
+    stack[-4:] = (None, NULL, stack[-1].value)
+    return None
+
+
+# -- awaiting ---------------------------------------------------------------------------------------------------
+
+
+@op("GET_YIELD_FROM_ITER", "(iterable -- iterator)", until=(3, 14))
+def GET_YIELD_FROM_ITER(frame: Frame, stack: Stack, arg: Any) -> None:
+    """Replace what ``yield from`` was given by its iterator; a coroutine is its own in a coroutine."""
+    stack[-1] = yield_from_iter(frame, stack[-1])
+
+
+def yield_from_iter(frame: Frame, iterable: Any) -> Any:
+    """Return the iterator of what ``yield from`` was given; TypeError for a coroutine in a plain generator."""
+    if isinstance(iterable, CoroutineType):
+        if not frame.code.flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE):
+            raise TypeError("cannot 'yield from' a coroutine object in a non-coroutine generator")
+        return iterable
+    return iterable if isinstance(iterable, GeneratorType) else iter(iterable)
+
+
+def awaited_where(code: Code, instruction: Instruction) -> int:
+    """0 for an ``await``, 1 for what ``__aenter__`` returned, 2 for what ``__aexit__`` did; for the error's text."""
+    if PY311:
+        return instruction.oparg or 0
+    before, last = (code.bytecode.instructions[instruction.index - back].opname for back in (2, 1))
+    if last == "BEFORE_ASYNC_WITH":
+        return 1
+    return 2 if last == "WITH_EXCEPT_START" or (before, last) == ("DUP_TOP", "CALL_FUNCTION") else 0
+
+
+@op("GET_AWAITABLE", "(awaitable -- iterator)", operand=awaited_where)
+def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> None:
+    """Replace what ``await`` was given by the iterator that drives it."""
+    awaitable = stack[-1]
+    kind = type(awaitable)
+    if where and kind not in AWAITABLE and not hasattr(kind, "__await__"):
+        method = "__aenter__" if where == 1 else "__aexit__"
+        raise TypeError(
+            f"'async with' received an object from {method} that does not implement __await__: {kind.__name__}"
+        )
+    iterator = awaitable_iter(awaitable)
+    if isinstance(iterator, CoroutineType) and iterator.cr_await is not None:
+        raise RuntimeError("coroutine is being awaited already")
+    stack[-1] = iterator
+
+
+AWAITABLE = frozenset({GeneratorType, CoroutineType})
+
+
+def awaitable_iter(awaitable: Any) -> Any:
+    """Return the iterator of an awaitable: CPython's ``_PyCoro_GetAwaitableIter``."""
+    kind = type(awaitable)
+    if kind is Coroutine or kind is CoroutineType or kind is IterableCoroutine:
+        return awaitable
+    if kind is GeneratorType and awaitable.gi_code.co_flags & CO_ITERABLE_COROUTINE:
+        return awaitable
+    try:
+        method = kind.__await__
+    except AttributeError:
+        method = None
+    if method is None:
+        raise TypeError(f"object {kind.__name__} can't be used in 'await' expression")
+    iterator = method(awaitable)
+    if isinstance(iterator, CoroutineType) or type(iterator) is IterableCoroutine:
+        raise TypeError("__await__() returned a coroutine")
+    if not hasattr(type(iterator), "__next__"):
+        raise TypeError(f"__await__() returned non-iterator of type '{type(iterator).__name__}'")
+    return iterator
+
+
+@op("GET_AITER", "(iterable -- iterator)")
+def GET_AITER(frame: Frame, stack: Stack, arg: Any) -> None:
+    """Replace what ``async for`` was given by its async iterator."""
+    iterable = stack[-1]
+    kind = type(iterable)
+    if not hasattr(kind, "__aiter__") or kind.__aiter__ is None:
+        raise TypeError(f"'async for' requires an object with __aiter__ method, got {kind.__name__}")
+    iterator = kind.__aiter__(iterable)
+    if not hasattr(type(iterator), "__anext__"):
+        raise TypeError(
+            "'async for' received an object from __aiter__ that does not implement __anext__: "
+            f"{type(iterator).__name__}"
+        )
+    stack[-1] = iterator
+
+
+@op("GET_ANEXT", "(iterator -- iterator, awaitable)")
+def GET_ANEXT(frame: Frame, stack: Stack, arg: Any) -> None:
+    """Push the awaitable of an async iterator's next value."""
+    iterator = stack[-1]
+    kind = type(iterator)
+    if kind is AsyncGenerator:
+        stack.append(iterator.__anext__())
+        return
+    if not hasattr(kind, "__anext__"):
+        raise TypeError(f"'async for' requires an iterator with __anext__ method, got {kind.__name__}")
+    awaitable = kind.__anext__(iterator)
+    try:
+        stack.append(awaitable_iter(awaitable))
+    except TypeError as error:
+        text = f"'async for' received an invalid object from __anext__: {type(awaitable).__name__}"
+        raise TypeError(text) from error

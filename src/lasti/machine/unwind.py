@@ -1,0 +1,105 @@
+"""Unwinding: an exception looks for its handler, frame by frame.
+
+From 3.11 a code object's exception table says which handler covers an instruction and how high the stack stands
+there; on 3.10 the frame's block stack does.  A handler finds the exception on the stack; nothing else is special
+about it.
+
+Source: CPython Python/ceval.c (``exception_unwind``), InternalDocs/exception_handling.md; PyPy's
+``handle_operation_error`` has the same four moves: look up, trim the stack, push lasti, push the exception.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..versions import PY311
+from . import mirror
+
+if TYPE_CHECKING:
+    from .evalloop import Thread
+    from .frame import Frame
+
+
+def unwind(thread: Thread, error: BaseException, reraised: bool) -> BaseException | None:
+    """Go on with the handler of ``error``, and return None; or return what leaves the frame that host code entered.
+
+    Every frame that the exception passes gets a traceback entry, but for the one that only raised it again.
+    """
+    frame: Frame = thread.frame
+    traceback = mirror.without_machine(mirror.host_traceback(error))
+    recorder = thread.recorder
+    while True:
+        if not reraised:
+            traceback = mirror.traceback_entry(frame, traceback)
+        reraised = False
+        mirror.set_host_traceback(error, traceback)
+        if enter_handler(frame, error):
+            if recorder is not None:
+                recorder.handle(frame, error)
+            thread.frame = frame
+            return None
+        if recorder is not None:
+            recorder.unwind(frame, error)
+        frame.is_over = True
+        if frame.generator is not None:
+            leaving = frame.generator.end_with(error)
+            if leaving is not error:  # PEP 479: a new exception, which begins a traceback of its own
+                error, traceback = leaving, None
+        if frame.entry is not None:
+            return error
+        back = frame.back
+        assert back is not None
+        frame.back = None
+        frame = back
+
+
+def _enter_by_table(frame: Frame, error: BaseException) -> bool:
+    """Let the exception table's handler go on, if there is one (3.11+)."""
+    handler = frame.code.handlers()[frame.pc]
+    if handler is None:
+        return False
+    index, depth, push_lasti = handler
+    stack = frame.stack
+    del stack[depth:]
+    if push_lasti:
+        stack.append(frame.code.offsets[frame.pc] // 2)
+    stack.append(error)
+    frame.pc = index - 1
+    return True
+
+
+def _enter_by_blocks(frame: Frame, error: BaseException) -> bool:
+    """Let the innermost SETUP_FINALLY block's handler go on, if there is one (3.10)."""
+    stack = frame.stack
+    while frame.blocks:
+        kind, index, level = frame.blocks.pop()
+        if kind == "EXCEPT_HANDLER":
+            restore_handled(frame, level)
+            continue
+        del stack[level:]
+        frame.blocks.append(("EXCEPT_HANDLER", -1, len(stack)))
+        stack += triple(frame.exc_state.error)
+        stack += triple(error)
+        frame.exc_state.error = error
+        frame.pc = index - 1
+        return True
+    return False
+
+
+def triple(error: BaseException | None) -> list[Any]:
+    """The three slots in which 3.10 keeps an exception: traceback, value, type."""
+    if error is None:
+        return [None, None, None]
+    return [error.__traceback__, error, type(error)]
+
+
+def restore_handled(frame: Frame, level: int) -> None:
+    """Drop the stack to ``level`` + 3 and give back what was being handled before (3.10's UNWIND_EXCEPT_HANDLER)."""
+    stack = frame.stack
+    del stack[level + 3 :]
+    stack.pop()
+    frame.exc_state.error = stack.pop()
+    stack.pop()
+
+
+enter_handler = _enter_by_table if PY311 else _enter_by_blocks
