@@ -1,0 +1,25 @@
+"""Bytecode: what a code object says, as records.
+
+``decode(code)`` gives its instructions, exception table and flags, ``stack_depths`` and ``block_stacks`` what the stacks
+hold before each instruction, ``stack_effect`` what an instruction does to the value stack.  Everything is keyed by
+opcode name; nothing here runs anything.
+"""
+
+from __future__ import annotations
+
+from .decoder import Bytecode, Instruction, decode
+from .depths import Block, block_stacks, stack_depths, stack_effect
+from .tables import ExceptionEntry, Positions, fast_names
+
+__all__ = [
+    "Block",
+    "Bytecode",
+    "ExceptionEntry",
+    "Instruction",
+    "Positions",
+    "block_stacks",
+    "decode",
+    "fast_names",
+    "stack_depths",
+    "stack_effect",
+]
