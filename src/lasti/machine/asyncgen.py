@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from ..versions import PY312, PY313, PY315
 from .frame import Frame
-from .generator import ReadOnly, Resumable, pass_for, state_of, throw_arguments
+from .generator import ReadOnly, Resumable, pass_for, state_of, throw_arguments, thrown, warn_of_old_throw
 from .unraisable import write_unraisable
 
 
@@ -71,6 +71,7 @@ class AsyncGenerator(Resumable):
         """athrow(value) -> raise exception in generator."""
         if not args:
             raise TypeError("athrow expected at least 1 argument, got 0")
+        warn_of_old_throw(args, "athrow")
         self._init_hooks()
         return AThrow(self, args)
 
@@ -154,7 +155,7 @@ class _Awaitable:
 
     def throw(self, *args: Any) -> Any:
         """Raise an exception inside the generator."""
-        return self._throw(throw_arguments(args, f"{type(self).__name__}.throw"))
+        return self._throw(throw_arguments(args))
 
     def _throw(self, error: BaseException) -> Any:
         raise NotImplementedError
@@ -293,7 +294,7 @@ class AThrow(_Awaitable):
             generator._closed = True
             error: BaseException = GeneratorExit()
         else:
-            error = throw_arguments(self.args, "async_generator.athrow")
+            error = thrown(*self.args, *[None] * (3 - len(self.args)))
         return self._settle(lambda: generator._throw(error, close_on_exit=False))
 
     def _throw(self, error: BaseException) -> Any:

@@ -13,7 +13,6 @@ Source: CPython Python/ceval.c (``_PyEval_EvalFrameDefault``); InternalDocs/inte
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -86,28 +85,42 @@ def current_thread() -> Thread:
     return thread
 
 
+def enter_run(frame: Frame, host_frame: Any, is_root: bool = False) -> Run:
+    """Make ``frame`` the one that runs, in ``host_frame``."""
+    thread = frame.thread
+    entered = frame.entry = Run(thread, host_frame, is_root)
+    thread.runs.append(entered)
+    mirror.runs[id(host_frame)] = entered
+    thread.frame, thread.depth = frame, frame.depth
+    return entered
+
+
+def leave_run(frame: Frame, entered: Run) -> None:
+    """Undo ``enter_run``."""
+    thread = entered.thread
+    frame.entry = None
+    thread.frame = entered.caller
+    thread.depth = entered.caller.depth if entered.caller is not None else 0
+    thread.runs.pop()
+    del mirror.runs[id(entered.host_frame)]
+    entered.host_frame = None  # which holds `entered`: leave no cycle
+
+
 def run(frame: Frame, is_root: bool = False, throw: BaseException | None = None) -> Any:
     """Advance ``frame`` until it returns, yields or raises; return what it returned or yielded.
 
     With ``throw``, that exception is raised in the frame first, at the place where it waits.
     """
-    thread = frame.thread
-    entered = Run(thread, sys._getframe(), is_root)
-    outer_depth = thread.depth
-    thread.runs.append(entered)
-    mirror.runs[id(entered.host_frame)] = entered
-    frame.entry = entered
-    thread.frame, thread.depth = frame, frame.depth
+    entered = enter_run(frame, mirror.host_getframe(), is_root)
     try:
-        error = _run_to_the_end(thread, throw)
+        if throw is not None:
+            _set_context(throw, frame.exc_state.topmost())
+        error = _run_to_the_end(frame.thread, throw)
         if error is None:
             return frame.result
         raise error
     finally:
-        frame.entry = None
-        thread.frame, thread.depth = entered.caller, outer_depth
-        del mirror.runs[id(entered.host_frame)]
-        thread.runs.pop()
+        leave_run(frame, entered)
         error = throw = None  # the exception's traceback leads here: leave no cycle
 
 
@@ -122,7 +135,7 @@ def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseExceptio
             error = None  # keep the exception no longer than the program does
         handled = thread.frame.exc_state.topmost()
         try:
-            outcome = thread.advance(thread) if handled is None else _advance_handling(thread, handled)
+            outcome = thread.advance(thread) if handled is None else _handling(handled, thread.advance, thread)
         except BaseException as raised:
             error, reraised = raised, False
             continue
@@ -133,8 +146,8 @@ def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseExceptio
             outcome = None
 
 
-def _advance_handling(thread: Thread, handled: BaseException) -> Any:
-    """Advance inside an ``except`` clause that handles ``handled``."""
+def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -> Any:
+    """Return ``do(argument)``, called inside an ``except`` clause that handles ``handled``."""
     traceback, context = mirror.host_traceback(handled), handled.__context__
     try:
         raise handled
@@ -142,7 +155,20 @@ def _advance_handling(thread: Thread, handled: BaseException) -> Any:
         # Raised here only so that the interpreter knows of it: the exception itself stays as it was.
         mirror.set_host_traceback(handled, traceback)
         handled.__context__ = context
-        return thread.advance(thread)
+        return do(argument)
+
+
+def _set_context(error: BaseException, handled: BaseException | None) -> None:
+    """Let the interpreter set ``error.__context__`` as where ``handled`` is being handled: ``_PyErr_ChainStackItem``."""
+    traceback = mirror.host_traceback(error)
+    try:
+        _raise(error) if handled is None else _handling(handled, _raise, error)
+    except BaseException:
+        mirror.set_host_traceback(error, traceback)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
 
 
 # -- the loop, three times: plain, recording, checked -----------------------------------------------------------

@@ -71,6 +71,7 @@ class Frame:
         "is_over",  # returned, or left by an exception
         "locals",  # the mapping of names (modules, class bodies, exec); None where locals are fast
         "locals_seen",  # what f_locals gave out; up to 3.12 it is one dict, filled anew each time
+        "owner",  # a weak reference to the generator whose frame this is
         "passes_on",  # 3.10: what this frame yields goes on through its resumer, which is in a YIELD_FROM
         "pc",
         "result",  # what an entry frame returned or yielded to the host
@@ -181,10 +182,14 @@ class Frame:
 
     def clear(self) -> None:
         """Drop the references that locals and value stack hold; RuntimeError while the frame runs or is suspended."""
-        if self.generator is not None or (not self.is_over and not self.is_suspended):
+        if self.generator is not None or not (self.is_over or self.is_suspended):
             raise RuntimeError("cannot clear an executing frame")
-        if self.is_suspended and self.pc >= 0:
-            raise RuntimeError("cannot clear a suspended frame")
+        if self.is_suspended:
+            if PY313 and self.pc != self.code.start_pc:
+                raise RuntimeError("cannot clear a suspended frame")
+            owner = self.owner()
+            if owner is not None:
+                owner._finalize()
         self.is_over = True
         self.stack.clear()
         self.fast[:] = [NULL] * len(self.fast)

@@ -9,11 +9,11 @@ Source: CPython Objects/funcobject.c, Python/ceval.c (``_PyEval_Vector``, ``init
 
 from __future__ import annotations
 
-import sys
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
+from ..versions import PY314
 from . import mirror
 from .code import Code, code_of
 from .evalloop import current_thread, run
@@ -30,14 +30,19 @@ def make_function(co: CodeType, f_globals: dict[str, Any], closure: tuple[CellTy
     """Make a function that runs ``co`` on the machine."""
     code = code_of(co)
     function = FunctionType(stub_of(code), f_globals, co.co_name, None, closure)
-    if co.co_consts and isinstance(co.co_consts[0], str) and _has_docstring(co):
-        function.__doc__ = co.co_consts[0]
+    function.__doc__ = _docstring(co)
     return function
 
 
-def _has_docstring(co: CodeType) -> bool:
-    # Up to 3.13 the first constant is the docstring or None, in functions; from 3.14 a flag says so.
-    return bool(co.co_flags & CO_HAS_DOCSTRING) if HAS_DOCSTRING_FLAG else co.co_name != "<lambda>"
+def _docstring(co: CodeType) -> str | None:
+    # Up to 3.13 it is the first constant, if that is a string; from 3.14 a flag says whether it is there.
+    if PY314 and not co.co_flags & CO_HAS_DOCSTRING:
+        return None
+    first = co.co_consts[0] if co.co_consts else None
+    return first if isinstance(first, str) else None
+
+
+CO_HAS_DOCSTRING = 0x4000000
 
 
 def stub_of(code: Code) -> CodeType:
@@ -89,8 +94,7 @@ def make_frame(
     thread: Thread,
 ) -> Frame:
     """Make the frame of a call whose arguments are bound."""
-    frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, back, thread)
-    frame.closure = closure
+    frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, back, thread, closure)
     if code.born_with_cells:
         give_cells(frame)
     if frame.depth > thread.machine.recursion_limit:
@@ -135,6 +139,8 @@ def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
     frame = make_frame(
         code, arguments, view.__globals__, view.__builtins__, view.__closure__, None, thread  # type: ignore[attr-defined]
     )  # fmt: skip
+    if code.is_generator:
+        frame.function_name, frame.function_qualname = code.co.co_name, code.qualname
     del arguments, view
     begun = begin(frame)
     return run(frame) if begun is frame else begun
@@ -143,7 +149,3 @@ def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
 def is_machine_function(value: object) -> bool:
     """Tell whether ``value`` is a function that runs on the machine."""
     return type(value) is FunctionType and code_of_function(value) is not None
-
-
-HAS_DOCSTRING_FLAG = hasattr(sys, "_is_gil_enabled") and False
-CO_HAS_DOCSTRING = 0x4000000

@@ -14,15 +14,19 @@ from __future__ import annotations
 
 import sys
 from types import CoroutineType, GeneratorType, TracebackType
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from weakref import ref
 
 from ..versions import PY311, PY312, PY313, PY315
 from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
-from .evalloop import current_thread, run
+from .evalloop import current_thread, enter_run, leave_run, run
 from .frame import ExcState, Frame
 from .unraisable import write_unraisable
 
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RECEIVER = -2 if PY315 else -1  # where a delegating generator's stack has what it waits for (3.15: NULL above it)
 
@@ -49,6 +53,7 @@ class Resumable:
         self._name = frame.function_name
         self._qualname = frame.function_qualname
         self._running = False
+        frame.owner = ref(self)
 
     # -- what the machine asks ------------------------------------------------------------------------------------
 
@@ -99,16 +104,6 @@ class Resumable:
     def __class__(self) -> type:  # type: ignore[override]
         return self.host_type
 
-    @property
-    def __name__(self) -> str:
-        return self._name
-
-    @__name__.setter
-    def __name__(self, value: str) -> None:
-        if not isinstance(value, str):
-            raise TypeError("__name__ must be set to a string object")
-        self._name = value
-
     def __repr__(self) -> str:
         return f"<{self.host_type.__name__} object {self._qualname} at {id(self):#x}>"
 
@@ -139,32 +134,38 @@ class Resumable:
         receiver = self.yields_from
         if receiver is None:
             return self._throw_here(error)
-        assert self._frame is not None
         if isinstance(error, GeneratorExit) and close_on_exit:
-            self._running = True
-            try:
-                close_receiver(receiver)
-            except BaseException as raised:
-                self._running = False
-                return self._throw_here(raised)
-            self._running = False
-            return self._throw_here(error)
+            return self._throw_here(self._close_receiver(receiver) or error)
         throw = receiver._throw if isinstance(receiver, (Resumable, CoroutineWrapper)) else get_throw(receiver)
         if throw is None:
             return self._throw_here(error)
-        self._running = True
         try:
-            return throw(error)
-        except StopIteration as stop:
-            self._running = False
-            if PY312:
-                return self._throw_here(stop)  # CLEANUP_THROW takes the value out of it
-            return self._go_on_after_delegate(stop.value)
+            return self._while_running(throw, error)
         except BaseException as raised:
-            self._running = False
-            return self._throw_here(raised)
+            error = raised
+        if isinstance(error, StopIteration) and not PY312:
+            return self._go_on_after_delegate(error.value)
+        return self._throw_here(error)  # from 3.12 CLEANUP_THROW takes the value out of a StopIteration
+
+    def _close_receiver(self, receiver: Any) -> BaseException | None:
+        """Close what the frame waits for; return the exception that came of it, or None."""
+        try:
+            self._while_running(close_receiver, receiver)
+        except BaseException as raised:
+            return raised
+        return None
+
+    def _while_running(self, do: Callable[[Any], Any], argument: Any) -> Any:
+        """Return ``do(argument)``, called as if from the frame: what it runs has this frame beneath it."""
+        frame = self._frame
+        assert frame is not None
+        make_ready(self, frame, None)
+        entered = enter_run(frame, mirror.host_getframe())
+        try:
+            return do(argument)
         finally:
-            self._running = False
+            leave_run(frame, entered)
+            suspend(frame)
 
     def _throw_here(self, error: BaseException) -> Any:
         if self._running:
@@ -203,15 +204,7 @@ class Resumable:
             self.end()
             return None
         receiver = self.yields_from
-        error: BaseException = GeneratorExit()
-        if receiver is not None:
-            self._running = True
-            try:
-                close_receiver(receiver)
-            except BaseException as raised:
-                error = raised
-            finally:
-                self._running = False
+        error = (None if receiver is None else self._close_receiver(receiver)) or GeneratorExit()
         try:
             self._throw_here(error)
         except StopIteration as stop:
@@ -232,18 +225,20 @@ class Resumable:
         self._close()
 
 
-def _get_qualname(generator: Resumable) -> str:
-    return generator._qualname
+def name_property(name: str) -> property:
+    """Make ``__name__`` or ``__qualname__``: a string, that can be set but not deleted."""
+
+    def set_name(generator: Resumable, value: Any = None) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be set to a string object")
+        setattr(generator, name[1:-2], value)
+
+    return property(lambda generator: getattr(generator, name[1:-2]), set_name, set_name)
 
 
-def _set_qualname(generator: Resumable, value: str) -> None:
-    if not isinstance(value, str):
-        raise TypeError("__qualname__ must be set to a string object")
-    generator._qualname = value
-
-
-# A class statement takes `__qualname__` for the class's own: the property goes into the finished class.
-mirror.replace(Resumable, "__qualname__", property(_get_qualname, _set_qualname))
+# A class statement takes these names for the class's own: the properties go into the finished class.
+for _name in ("__name__", "__qualname__"):
+    mirror.replace(Resumable, _name, name_property(_name))
 
 
 # -- resuming and suspending ------------------------------------------------------------------------------------
@@ -302,6 +297,7 @@ def suspend(frame: Frame) -> Frame | None:
 
 def make_generator(frame: Frame) -> Any:
     """Wrap a frame that has just begun in the generator, coroutine or async generator that its code asks for."""
+    creator = frame.back
     frame.exc_state = ExcState()
     frame.back = None
     flags = frame.code.flags
@@ -310,7 +306,11 @@ def make_generator(frame: Frame) -> Any:
     if flags & CO_GENERATOR:
         return Generator(frame)
     if flags & CO_COROUTINE:
-        return Coroutine(frame)
+        coroutine = Coroutine(frame)
+        if sys.get_coroutine_origin_tracking_depth():
+            beneath = mirror.visible_frame() if frame.entry is None else frame.entry.visible_back()
+            coroutine._origin = coroutine_origin(creator or beneath)
+        return coroutine
     from .asyncgen import AsyncGenerator
 
     return AsyncGenerator(frame)
@@ -363,12 +363,8 @@ def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
     if isinstance(type_, type) and issubclass(type_, BaseException):
         if isinstance(value, type_):
             error = value
-        elif value is None:
-            error = type_()
-        elif isinstance(value, tuple):
-            error = type_(*value)
         else:
-            error = type_(value)
+            error = _constructed(type_, value)
     elif isinstance(type_, BaseException):
         if value is not None:
             raise TypeError("instance exception may not have a separate value")
@@ -382,25 +378,37 @@ def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
     return error
 
 
-def warn_of_old_throw(args: tuple[Any, ...], kind: str) -> None:
+def _constructed(kind: Any, value: Any) -> BaseException:
+    """Make an exception of a class; what goes wrong in it is thrown in its place."""
+    try:
+        made = kind() if value is None else kind(*value) if isinstance(value, tuple) else kind(value)
+    except BaseException as error:
+        return error
+    if isinstance(made, BaseException):
+        return made
+    name = type(made).__name__
+    return TypeError(f"calling {kind!r} should have returned an instance of BaseException, not {name}")
+
+
+def warn_of_old_throw(args: tuple[Any, ...], name: str) -> None:
     """Warn of the three-argument form of ``throw`` (deprecated since 3.12)."""
     if PY312 and len(args) > 1:
         import warnings
 
         warnings.warn(
-            f"the (type, exc, tb) signature of {kind}() is deprecated, use the single-arg signature instead.",
+            f"the (type, exc, tb) signature of {name}() is deprecated, use the single-arg signature instead.",
             DeprecationWarning,
-            stacklevel=2,
+            stacklevel=1,
         )
 
 
-def throw_arguments(args: tuple[Any, ...], kind: str) -> BaseException:
+def throw_arguments(args: tuple[Any, ...], name: str = "throw") -> BaseException:
     """Take the arguments of a call of ``throw`` as C code would."""
     if not args:
         raise TypeError("throw expected at least 1 argument, got 0")
     if len(args) > 3:
         raise TypeError(f"throw expected at most 3 arguments, got {len(args)}")
-    warn_of_old_throw(args, kind)
+    warn_of_old_throw(args, name)
     return thrown(*args, *[None] * (3 - len(args)))
 
 
@@ -432,7 +440,7 @@ class Generator(Resumable):
         return self._send(_one_argument("generator", args))
 
     def throw(self, *args: Any) -> Any:
-        return self._throw(throw_arguments(args, "generator.throw"))
+        return self._throw(throw_arguments(args))
 
     def close(self) -> Any:
         return self._close()
@@ -484,7 +492,7 @@ class Coroutine(Resumable):
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
-        self._origin = coroutine_origin()
+        self._origin: Any = None
 
     def exhausted(self) -> BaseException:
         return RuntimeError("cannot reuse already awaited coroutine")
@@ -496,21 +504,14 @@ class Coroutine(Resumable):
         return self._send(_one_argument("coroutine", args))
 
     def throw(self, *args: Any) -> Any:
-        return self._throw(throw_arguments(args, "coroutine.throw"))
+        return self._throw(throw_arguments(args))
 
     def close(self) -> Any:
         return self._close()
 
     def _finalize(self) -> None:
         if self.is_just_started:
-            import warnings
-
-            frame = self._frame
-            warnings._warn_unawaited_coroutine(self)  # type: ignore[attr-defined]
-            if frame is not None:
-                frame.is_over = True
-            self.end()
-            return
+            warn_unawaited(self)
         self._close()
 
     @ReadOnly
@@ -567,7 +568,7 @@ class CoroutineWrapper:
         return self._coroutine._throw(error)
 
     def throw(self, *args: Any) -> Any:
-        return self._coroutine._throw(throw_arguments(args, "coroutine_wrapper.throw"))
+        return self._coroutine._throw(throw_arguments(args))
 
     def close(self) -> Any:
         return self._coroutine._close()
@@ -594,6 +595,24 @@ for _class, _name in (
     pass_for(_class, _name)
 
 
+def warn_unawaited(coroutine: Coroutine) -> None:
+    """Warn that a coroutine was never awaited: ``_PyErr_WarnUnawaitedCoroutine``."""
+    import warnings
+
+    warned = False
+    try:
+        warnings._warn_unawaited_coroutine(coroutine)  # type: ignore[attr-defined]
+        warned = True
+    except AttributeError:
+        pass
+    except BaseException as error:
+        warned = isinstance(error, RuntimeWarning)
+        write_unraisable(error, coroutine)
+    if not warned:
+        text = f"coroutine '{coroutine._qualname}' was never awaited"
+        warnings.warn(text, RuntimeWarning, stacklevel=1, source=coroutine)
+
+
 def state_of(generator: Resumable, prefix: str) -> str:
     """Return the state as ``inspect`` names it, such as ``GEN_SUSPENDED``."""
     if generator._running:
@@ -603,13 +622,12 @@ def state_of(generator: Resumable, prefix: str) -> str:
     return f"{prefix}_CREATED" if generator.is_just_started else f"{prefix}_SUSPENDED"
 
 
-def coroutine_origin() -> tuple[tuple[str, int, str], ...] | None:
+def coroutine_origin(frame: Any) -> tuple[tuple[str, int, str], ...] | None:
     """Return where a coroutine is being created: (file, line, function) a frame, as deep as the program asked for."""
     depth = sys.get_coroutine_origin_tracking_depth()
     if not depth:
         return None
     origin = []
-    frame = current_thread().frame.f_back
     while frame is not None and len(origin) < depth:
         origin.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         frame = frame.f_back

@@ -9,7 +9,7 @@ Source: CPython Python/bytecodes.c (CALL, CALL_FUNCTION_EX), Objects/typeobject.
 
 from __future__ import annotations
 
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
@@ -59,6 +59,9 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
         made = construct(frame, function, args, kwargs)
         if made is not None:
             return made
+    elif kind in DESCRIPTORS and args and type(args[0]) in introspection.IN_DISGUISE:
+        if issubclass(args[0].__class__, function.__objclass__):  # `type(g).send(g, value)`
+            function = getattr(args.pop(0), function.__name__)
     frame.stack.append(call_natively(frame, function, args, kwargs))
     return None
 
@@ -72,6 +75,9 @@ def start(frame: Frame, callee: Frame, function: FunctionType) -> Any:
         return callee
     frame.stack.append(begun)
     return None
+
+
+DESCRIPTORS = frozenset({WrapperDescriptorType, MethodDescriptorType})
 
 
 # -- making instances -------------------------------------------------------------------------------------------

@@ -304,6 +304,6 @@ def GET_ANEXT(frame: Frame, stack: Stack, arg: Any) -> None:
     awaitable = kind.__anext__(iterator)
     try:
         stack.append(awaitable_iter(awaitable))
-    except TypeError as error:
+    except Exception as error:
         text = f"'async for' received an invalid object from __anext__: {type(awaitable).__name__}"
         raise TypeError(text) from error
