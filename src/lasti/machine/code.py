@@ -70,6 +70,7 @@ class Code:
         own_cells = [name for name in co.co_cellvars if not PY311 or name not in co.co_varnames]
         self.names_of_fast: list[str] = [*co.co_varnames, *own_cells, *co.co_freevars]
         self.index_of_fast = {name: index for index, name in enumerate(self.names_of_fast)}
+        self.has_hidden_locals = bool(co.co_varnames) and not co.co_flags & inspect.CO_OPTIMIZED
         self.first_free = len(self.names_of_fast) - len(co.co_freevars)
         cells = set(co.co_cellvars) | set(co.co_freevars)
         varnames = len(co.co_varnames)

@@ -14,6 +14,7 @@ Source: CPython Python/ceval.c (``_PyEval_EvalFrameDefault``); InternalDocs/inte
 from __future__ import annotations
 
 import threading
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StackEffectError
@@ -95,9 +96,14 @@ def enter_run(frame: Frame, host_frame: Any, is_root: bool = False) -> Run:
     return entered
 
 
+FEW_REFERENCES = 5  # those of `run`, its caller and `leave_run`
+
+
 def leave_run(frame: Frame, entered: Run) -> None:
     """Undo ``enter_run``."""
     thread = entered.thread
+    if frame.is_over and getrefcount(frame) > FEW_REFERENCES:  # it outlives its call: so does what lies beneath it
+        frame.back = entered.visible_back()
     frame.entry = None
     thread.frame = entered.caller
     thread.depth = entered.caller.depth if entered.caller is not None else 0
@@ -113,8 +119,8 @@ def run(frame: Frame, is_root: bool = False, throw: BaseException | None = None)
     """
     entered = enter_run(frame, mirror.host_getframe(), is_root)
     try:
-        if throw is not None:
-            _set_context(throw, frame.exc_state.topmost())
+        if throw is not None and frame.exc_state.error is not None:
+            _set_context(throw, frame.exc_state.error)
         error = _run_to_the_end(frame.thread, throw)
         if error is None:
             return frame.result
@@ -126,7 +132,7 @@ def run(frame: Frame, is_root: bool = False, throw: BaseException | None = None)
 
 def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseException | None:
     """Run until the entered frame is done; return the exception that left it, or None."""
-    reraised = False
+    reraised: Reraised | None = None
     while True:
         if error is not None:
             leaving = unwind(thread, error, reraised)
@@ -137,12 +143,12 @@ def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseExceptio
         try:
             outcome = thread.advance(thread) if handled is None else _handling(handled, thread.advance, thread)
         except BaseException as raised:
-            error, reraised = raised, False
+            error, reraised = raised, None
             continue
         if outcome is Signal.OVER:
             return None
         if outcome is not Signal.HANDLED:
-            error, reraised = outcome.error, True
+            error, reraised = outcome.error, outcome
             outcome = None
 
 
@@ -158,11 +164,11 @@ def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -
         return do(argument)
 
 
-def _set_context(error: BaseException, handled: BaseException | None) -> None:
+def _set_context(error: BaseException, handled: BaseException) -> None:
     """Let the interpreter set ``error.__context__`` as where ``handled`` is being handled: ``_PyErr_ChainStackItem``."""
     traceback = mirror.host_traceback(error)
     try:
-        _raise(error) if handled is None else _handling(handled, _raise, error)
+        _handling(handled, _raise, error)
     except BaseException:
         mirror.set_host_traceback(error, traceback)
 
@@ -272,13 +278,12 @@ def leave(frame: Frame, value: Any) -> Any:
     recorder = frame.thread.recorder
     if recorder is not None:
         recorder.return_(frame, value)
+    back = frame.back
     if frame.generator is not None:
         frame.generator.end()
     if frame.entry is not None:
         frame.result = value
         return Signal.OVER
-    back = frame.back
-    frame.back = None
     assert back is not None
     if frame.then is not None:
         return frame.then(frame, back, value)

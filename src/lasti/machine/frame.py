@@ -160,7 +160,7 @@ class Frame:
     def f_locals(self) -> Any:
         """The local variables by name: the mapping itself where locals are by name, else a dict (a proxy on 3.13+)."""
         if self.locals is not None:
-            return self.locals
+            return self.locals if not self.code.has_hidden_locals else with_hidden_locals(self)
         if PY313:
             return FrameLocals(self)
         try:
@@ -221,6 +221,13 @@ def update_locals(frame: Frame, seen: dict[str, Any]) -> None:
             seen.pop(name, None)
         else:
             seen[name] = value
+
+
+def with_hidden_locals(frame: Frame) -> Any:
+    """Return the mapping of names, with what inlined comprehensions of a module or class have bound by now (3.12+)."""
+    names = frame.code.co.co_varnames
+    hidden = {name: value for name, value in zip(names, frame.fast) if value is not NULL}
+    return {**frame.locals, **hidden} if hidden else frame.locals
 
 
 def local_variables(frame: Frame) -> dict[str, Any]:

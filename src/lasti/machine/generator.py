@@ -80,7 +80,8 @@ class Resumable:
         self._running = False
         frame, self._frame = self._frame, None
         if frame is not None:
-            frame.generator = None
+            frame.generator = frame.back = None
+            frame.exc_state.previous = None
 
     def end_with(self, error: BaseException) -> BaseException:
         """Let go of the frame, which ``error`` left; return what the resumer sees: PEP 479 hides a StopIteration."""

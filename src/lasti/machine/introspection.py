@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -47,9 +47,9 @@ def natively(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any
 
 def locals_of(frame: Frame) -> Any:
     """What ``locals()`` returns in ``frame``: from 3.13 a new dict each time where locals are fast."""
-    if frame.locals is not None:
-        return frame.locals
-    return local_variables(frame) if PY313 else frame.f_locals
+    if frame.locals is None and PY313:
+        return local_variables(frame)
+    return frame.f_locals
 
 
 @special(locals)
@@ -97,6 +97,14 @@ def serve_function_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -
     for name in ("__name__", "__qualname__", "__defaults__", "__kwdefaults__", "__doc__"):
         setattr(made, name, getattr(function, name))
     frame.stack.append(made)
+
+
+@special(TracebackType)
+def serve_traceback_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``types.TracebackType(next, frame, lasti, lineno)`` takes a machine frame too."""
+    args = [mirror.ghost_of(value) if type(value) is Frame else value for value in args]
+    kwargs = {name: mirror.ghost_of(value) if type(value) is Frame else value for name, value in kwargs.items()}
+    natively(frame, TracebackType, args, kwargs)
 
 
 @special(super)

@@ -79,13 +79,18 @@ def visible_frame(depth: int = 0) -> Any:
 # -- tracebacks -------------------------------------------------------------------------------------------------
 
 
-def traceback_entry(frame: Frame, following: Any) -> TracebackType:
-    """Make a traceback entry for ``frame`` at its current instruction, followed by ``following``."""
+def ghost_of(frame: Frame) -> FrameType:
+    """Make the host frame that stands for ``frame`` in a traceback."""
     ghost = ghost_frame(frame.code, frame.f_globals)
     ghost.f_trace = frame
+    return ghost  # type: ignore[no-any-return]
+
+
+def traceback_entry(frame: Frame, following: Any) -> TracebackType:
+    """Make a traceback entry for ``frame`` at its current instruction, followed by ``following``."""
     code = frame.code
     pc = max(frame.pc, 0)
-    return TracebackType(following, ghost, code.offsets[pc], code.lines[pc] or code.first_line)
+    return TracebackType(following, ghost_of(frame), code.offsets[pc], code.lines[pc] or code.first_line)
 
 
 def without_machine(traceback: Any) -> Any:

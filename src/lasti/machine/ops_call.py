@@ -93,7 +93,7 @@ def construct(frame: Frame, cls: Any, args: list[Any], kwargs: dict[str, Any] | 
     code = code_of_function(init)
     if code is None or code.is_generator:
         return None
-    instance = object.__new__(cls)
+    instance = object.__new__(cls, *args, **kwargs or {})  # which complains of arguments where the host does
     callee = push_call(frame, init, code, [instance, *args], kwargs)
     callee.then = instance_is_made
     callee.then_what = instance

@@ -132,7 +132,7 @@ def PREP_RERAISE_STAR(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 @op("CHECK_EG_MATCH", "(error, kinds -- rest, match)", since=(3, 11))
-def CHECK_EG_MATCH(frame: Frame, stack: Stack, arg: Any) -> None:
+def CHECK_EG_MATCH(frame: Frame, stack: Stack, arg: Any) -> Signal | None:
     """Split an exception (group) into the part that an ``except*`` catches and the rest."""
     kinds = stack.pop()
     check_catchable(kinds)
@@ -142,8 +142,10 @@ def CHECK_EG_MATCH(frame: Frame, stack: Stack, arg: Any) -> None:
     error = stack[-1]
     match, rest = split_group(error, kinds)
     stack[-1:] = (rest, match)
-    if match is not None:
-        frame.exc_state.error = match
+    if match is None:
+        return None
+    frame.exc_state.error = match
+    return Signal.HANDLED
 
 
 def split_group(error: Any, kinds: Any) -> tuple[Any, Any]:

@@ -16,11 +16,12 @@ from ..versions import PY311
 from . import mirror
 
 if TYPE_CHECKING:
+    from .dispatch import Reraised
     from .evalloop import Thread
     from .frame import Frame
 
 
-def unwind(thread: Thread, error: BaseException, reraised: bool) -> BaseException | None:
+def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> BaseException | None:
     """Go on with the handler of ``error``, and return None; or return what leaves the frame that host code entered.
 
     Every frame that the exception passes gets a traceback entry, but for the one that only raised it again.
@@ -29,9 +30,8 @@ def unwind(thread: Thread, error: BaseException, reraised: bool) -> BaseExceptio
     traceback = mirror.without_machine(mirror.host_traceback(error))
     recorder = thread.recorder
     while True:
-        if not reraised:
+        if reraised is None:
             traceback = mirror.traceback_entry(frame, traceback)
-        reraised = False
         mirror.set_host_traceback(error, traceback)
         if enter_handler(frame, error):
             if recorder is not None:
@@ -40,16 +40,18 @@ def unwind(thread: Thread, error: BaseException, reraised: bool) -> BaseExceptio
             return None
         if recorder is not None:
             recorder.unwind(frame, error)
+        if reraised is not None and reraised.lasti is not None:
+            frame.pc = frame.code.bytecode.index_at[2 * reraised.lasti]
+        reraised = None
         frame.is_over = True
+        back = frame.back
         if frame.generator is not None:
             leaving = frame.generator.end_with(error)
             if leaving is not error:  # PEP 479: a new exception, which begins a traceback of its own
                 error, traceback = leaving, None
         if frame.entry is not None:
             return error
-        back = frame.back
         assert back is not None
-        frame.back = None
         frame = back
 
 
