@@ -1,8 +1,8 @@
 """Bytecode: what a code object says, as records.
 
-``decode(code)`` gives its instructions, exception table and flags, ``stack_depths`` and ``block_stacks`` what the stacks
-hold before each instruction, ``stack_effect`` what an instruction does to the value stack.  Everything is keyed by
-opcode name; nothing here runs anything.
+``decode(code)`` gives its instructions, exception table and flags; ``stack_depths`` and ``block_stacks`` tell what the
+stacks hold before each instruction, ``stack_effect`` what an instruction does to the value stack.  Everything is keyed
+by opcode name; nothing here runs anything.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Decode a code object into instructions: what ``dis`` does, done once, as records, and fast.
 
-EXTENDED_ARG and CACHE are no instructions here: a prefix is folded into the oparg of its instruction, and inline caches
-are counted (``Instruction.caches``).  ``Bytecode.index_at`` leads from every offset, theirs included, to the instruction
-that it belongs to.  Nothing is executed and nothing is known about stacks (see ``depths``).
+EXTENDED_ARG and CACHE are no instructions here: a prefix is folded into the oparg of its instruction, and inline
+caches are counted (``Instruction.caches``).  ``Bytecode.index_at`` leads from every offset, theirs included, to the
+instruction that it belongs to.  Nothing is executed and nothing is known about stacks (see ``depths``).
 
 Source: CPython Lib/dis.py, InternalDocs/interpreter.md; checked against ``dis`` over the standard library.
 """
@@ -32,7 +32,7 @@ class Instruction(NamedTuple):
     (an operator's symbol, an intrinsic's name, a common constant).
     """
 
-    index: int  # into Bytecode.instructions
+    index: int  # type: ignore[assignment]  # into Bytecode.instructions; tuple.index is not missed
     offset: int  # of the opcode itself: f_lasti while it runs
     start: int  # of the first EXTENDED_ARG prefix; == offset without one
     opname: str

@@ -9,9 +9,8 @@ Source: CPython Python/compile.c (``stack_effect``, 3.10 to 3.12), Objects/frame
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
-
 from opcode import stack_effect as _host_stack_effect
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ..errors import LastiError
 from ..versions import PY311
@@ -80,9 +79,10 @@ def block_stacks(bytecode: Bytecode) -> tuple[tuple[Block, ...] | None, ...]:
 
     From 3.11, which has no block stack, each is empty.
     """
+    no_blocks: tuple[Block, ...] = ()
     depths = stack_depths(bytecode)
     if PY311:
-        return tuple(None if depth is None else () for depth in depths)
+        return tuple(None if depth is None else no_blocks for depth in depths)
 
     def after(instruction: Instruction, blocks: tuple[Block, ...], jump: bool) -> tuple[Block, ...]:
         if instruction.opname in _LEAVES_BLOCK:
@@ -96,7 +96,8 @@ def block_stacks(bytecode: Bytecode) -> tuple[tuple[Block, ...] | None, ...]:
         kind = "EXCEPT_HANDLER" if jump else instruction.opname
         return (*blocks, Block(kind, instruction.offset, handler, depth))
 
-    return _walk(bytecode, (), after, lambda entry, blocks: blocks)
+    stacks = _walk(bytecode, no_blocks, after, lambda entry, blocks: blocks)
+    return stacks
 
 
 def _walk(
@@ -112,13 +113,13 @@ def _walk(
     """
     instructions, index_at = bytecode.instructions, bytecode.index_at
     covering = _covering(bytecode)
-    states: list[State | None] = [None] * len(instructions)
+    states: dict[int, State] = {}  # by index
     todo = [(0, first)]
     while todo:
         index, state = todo.pop()
         while index < len(instructions):
             instruction = instructions[index]
-            if states[index] is not None:
+            if index in states:
                 _check_agreement(bytecode, instruction, states[index], state)
                 break
             states[index] = state
@@ -131,7 +132,7 @@ def _walk(
                 break
             state = after(instruction, state, False)
             index += 1
-    return tuple(states)
+    return tuple(states.get(index) for index in range(len(instructions)))
 
 
 def _covering(bytecode: Bytecode) -> dict[int, ExceptionEntry]:

@@ -43,7 +43,7 @@ def exception_table(code: CodeType) -> tuple[ExceptionEntry, ...]:
 
 def _exception_entries(table: bytes) -> Iterator[ExceptionEntry]:
     numbers = _varints(table)
-    for start, length, target, depth_lasti in zip(numbers, numbers, numbers, numbers):  # four at a time
+    for start, length, target, depth_lasti in zip(*[numbers] * 4, strict=True):
         start, length, target = 2 * start, 2 * length, 2 * target
         yield ExceptionEntry(start, start + length, target, depth_lasti >> 1, bool(depth_lasti & 1))
 
