@@ -124,10 +124,14 @@ def run(frame: Frame, is_root: bool = False, throw: BaseException | None = None)
         error = _run_to_the_end(frame.thread, throw)
         if error is None:
             return frame.result
-        raise error
+        context = error.__context__
+        try:
+            raise error
+        finally:
+            error.__context__ = context  # it was raised before: what is handled out here is not its context
     finally:
         leave_run(frame, entered)
-        error = throw = None  # the exception's traceback leads here: leave no cycle
+        error = throw = context = None  # the exception's traceback leads here: leave no cycle
 
 
 def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseException | None:
@@ -138,7 +142,7 @@ def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseExceptio
             leaving = unwind(thread, error, reraised)
             if leaving is not None:
                 return leaving
-            error = None  # keep the exception no longer than the program does
+            error = reraised = outcome = None  # keep the exception no longer than the program does
         handled = thread.frame.exc_state.topmost()
         try:
             outcome = thread.advance(thread) if handled is None else _handling(handled, thread.advance, thread)
@@ -161,6 +165,7 @@ def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -
         # Raised here only so that the interpreter knows of it: the exception itself stays as it was.
         mirror.set_host_traceback(handled, traceback)
         handled.__context__ = context
+        del traceback, context  # the program may drop them while this goes on
         return do(argument)
 
 

@@ -33,15 +33,16 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
         if reraised is None:
             traceback = mirror.traceback_entry(frame, traceback)
         mirror.set_host_traceback(error, traceback)
-        if enter_handler(frame, error):
+        lasti = None if reraised is None else reraised.lasti
+        if enter_handler(frame, error, frame.code.offsets[frame.pc] // 2 if lasti is None else lasti):
             if recorder is not None:
                 recorder.handle(frame, error)
             thread.frame = frame
             return None
         if recorder is not None:
             recorder.unwind(frame, error)
-        if reraised is not None and reraised.lasti is not None:
-            frame.pc = frame.code.bytecode.index_at[2 * reraised.lasti]
+        if lasti is not None:
+            frame.pc = frame.code.bytecode.index_at[2 * lasti]
         reraised = None
         frame.is_over = True
         back = frame.back
@@ -55,8 +56,8 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
         frame = back
 
 
-def _enter_by_table(frame: Frame, error: BaseException) -> bool:
-    """Let the exception table's handler go on, if there is one (3.11+)."""
+def _enter_by_table(frame: Frame, error: BaseException, lasti: int) -> bool:
+    """Let the exception table's handler go on, if there is one (3.11+); ``lasti`` is where the exception was raised."""
     handler = frame.code.handlers()[frame.pc]
     if handler is None:
         return False
@@ -64,13 +65,13 @@ def _enter_by_table(frame: Frame, error: BaseException) -> bool:
     stack = frame.stack
     del stack[depth:]
     if push_lasti:
-        stack.append(frame.code.offsets[frame.pc] // 2)
+        stack.append(lasti)
     stack.append(error)
     frame.pc = index - 1
     return True
 
 
-def _enter_by_blocks(frame: Frame, error: BaseException) -> bool:
+def _enter_by_blocks(frame: Frame, error: BaseException, lasti: int) -> bool:
     """Let the innermost SETUP_FINALLY block's handler go on, if there is one (3.10)."""
     stack = frame.stack
     while frame.blocks:
@@ -79,7 +80,7 @@ def _enter_by_blocks(frame: Frame, error: BaseException) -> bool:
             restore_handled(frame, level)
             continue
         del stack[level:]
-        frame.blocks.append(("EXCEPT_HANDLER", -1, len(stack)))
+        frame.blocks.append(("EXCEPT_HANDLER", lasti, len(stack)))
         stack += triple(frame.exc_state.error)
         stack += triple(error)
         frame.exc_state.error = error
