@@ -1,0 +1,190 @@
+"""Run a program on the machine, and show who was resumed and who was suspended.
+
+The program runs exactly as it would with `python`: arguments, standard input, exit code, tracebacks.  When it has
+ended, the source of its coroutines and generators is printed, with -> where each was resumed and <- where it was
+suspended, and then the order in which that happened.
+
+examples:
+  lasti run examples/coroutine.py              the program, then the picture
+  lasti run prog.py --verbose data.txt         what follows the program is the program's
+  lasti run -m package.module                  as `python -m`; also -c CODE, and - for standard input
+  lasti run -o run.lasti prog.py               write a trace, for `lasti steps run.lasti`
+  lasti run --watch 'app.*' -m pytest          only the modules called app.something run on the machine
+  lasti run --watch src/ prog.py               only what lies in the folder src
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MachineError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ..program import Program
+    from ..session import Session
+
+TURNS = 40  # what the picture lists without --all-turns
+EXIT_SOFTWARE = 70  # sysexits.h, EX_SOFTWARE: a bug of lasti's own
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Say what ``lasti run`` understands."""
+    parser = subparsers.add_parser(
+        "run", usage="lasti run [options] PROGRAM | -m MODULE | -c CODE | -  [arguments of the program ...]"
+    )
+    parser.add_argument(
+        "--watch", metavar="PATTERN", action="append", default=[],
+        help="run only modules with this name (with a slash: at this path) on the machine; * ? [] as in a shell; may "
+        "be given several times; default: the program (__main__) and the modules under its folder",
+    )  # fmt: skip
+    parser.add_argument("-o", dest="trace", metavar="FILE", help="write a trace of every step to FILE (.lasti)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but what the program prints")
+    parser.add_argument("--all-turns", action="store_true", help="list every turn and every function in the picture")
+    parser.add_argument(
+        "--color", choices=["auto", "always", "never"], default="auto", help="colours in the picture (default: auto)"
+    )
+    parser.add_argument("--engine", choices=["auto", "machine"], default="auto", help="what runs the program")
+    parser.add_argument(
+        "--checked", action="store_true", help="compare each instruction's effect on the stack with what it states"
+    )
+    parser.add_argument("program", nargs="*", metavar="PROGRAM", help="file, folder or zip file; - for standard input")
+    parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as `python -m`")
+    parser.add_argument("-c", dest="command", metavar="CODE", help="run source text, as `python -c`")
+
+
+def split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Split the words behind ``run`` into lasti's own and the program's; the first of the latter says what it is.
+
+    As with ``python``, everything behind the program (or behind ``-m MODULE``, ``-c CODE``) belongs to it.
+    """
+    index = 0
+    while index < len(argv):
+        word = argv[index]
+        if word == "--":
+            return argv[:index], argv[index + 1 :]
+        if word == "-" or word[:1] != "-" or word[:2] in ("-m", "-c"):
+            return argv[:index], argv[index:]
+        index += 2 if word in ("--watch", "-o", "--color", "--engine") else 1
+    return argv, []
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the program to its end; return its exit code."""
+    program = program_of(args.words)
+    from ..session import Options, Session
+
+    turns = 0 if args.quiet else None if args.all_turns else TURNS
+    session = Session(program, Options(watch=args.watch, trace=args.trace, turns=turns, checked=args.checked))
+    session.begin()
+    ending = Ending(session, args)
+    # Registered before the program's own exit functions, this runs after them, and after its threads.
+    atexit.register(ending.close)
+    return ending.exit_code_of_run()
+
+
+def program_of(words: list[str]) -> Program:
+    """Return what to run; UsageError when the words do not say it."""
+    from ..program import Program
+
+    if not words:
+        raise UsageError("lasti run: name a program to run: a file, -m MODULE, -c CODE, or - for standard input")
+    first, *rest = words
+    if first[:2] not in ("-m", "-c"):
+        return Program("stdin" if first == "-" else "file", first, tuple(rest))
+    value, *rest = [first[2:], *rest] if first[2:] else rest or [""]
+    if not value and (first[:2] == "-m" or not words[1:]):
+        raise UsageError(f"lasti run: {first} needs {'the name of a module' if first == '-m' else 'source text'}")
+    return Program("module" if first[:2] == "-m" else "command", value, tuple(rest))
+
+
+# -- the end ----------------------------------------------------------------------------------------------------
+
+
+class Ending:
+    """How a run ends: its exception is reported, and when all of the program is over, the picture is printed."""
+
+    def __init__(self, session: Session, args: argparse.Namespace) -> None:
+        self._session = session
+        self._args = args
+        self._has_failed = False
+
+    def exit_code_of_run(self) -> int:
+        """Run the program's own code and report its exception, as ``python`` does."""
+        from ..program import flush_outputs, report
+
+        prepared = self._session.prepared
+        # Outside of any `except` clause: while sys.excepthook runs, no exception is being handled.
+        error = self._error_of_run()
+        if error is None:
+            prepared.end()
+            return 0
+        self._has_failed = True
+        if isinstance(error, MachineError):
+            return report_machine_error(error)
+        if not prepared.is_run_by_runpy:
+            flush_outputs()
+        report(error)
+        prepared.end()
+        if type(error) is KeyboardInterrupt:
+            leave_by_interrupt()
+        return 1
+
+    def _error_of_run(self) -> BaseException | None:
+        from ..program import without_own_frames
+
+        try:
+            self._session.run()
+        except SystemExit as error:
+            self._has_failed = bool(error.code)
+            without_own_frames(error)
+            raise
+        except BaseException as error:
+            return without_own_frames(error)
+        return None
+
+    def close(self) -> None:
+        """Finish the session, and print the picture."""
+        from .. import cli
+
+        session = self._session
+        if not session.finish():
+            return
+        cli.print_lines([])  # flushes what the program printed: should nobody read it, the interpreter need not know
+        for complaint in session.watch.complaints():
+            cli.complain(complaint)
+        if self._args.quiet:
+            return
+        turns = None if session.turns is None else session.turns.turns()
+        if turns is not None and turns.total:
+            from ..view.interleaving import Style, interleaving
+
+            style = Style(colour=cli.wants_colour(self._args.color), everything=self._args.all_turns)
+            cli.print_lines(["", *interleaving(turns, session.prepared.sources, style)])
+        elif not self._has_failed and not session.options.watch:
+            cli.complain("nothing was suspended: the program has no generator or coroutine that ran")
+
+
+def report_machine_error(error: MachineError) -> int:
+    """Say that the machine failed, where, and what to do; return the exit code for it."""
+    from .. import cli
+
+    text = str(error).rstrip(".")
+    please = "" if "report" in text else "; please report it with this text"
+    version = sys.version.split()[0]
+    cli.complain(f"the machine failed, not the program: {type(error).__name__}: {text} (Python {version}){please}")
+    return EXIT_SOFTWARE
+
+
+def leave_by_interrupt() -> None:
+    """Let the interpreter end as it does after an unhandled Ctrl-C (by SIGINT), without a second report."""
+    hook = sys.excepthook
+
+    def silent(*_: Any) -> None:
+        sys.excepthook = hook
+
+    sys.excepthook = silent
+    raise KeyboardInterrupt from None
