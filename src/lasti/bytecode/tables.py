@@ -69,9 +69,11 @@ def line_table(code: CodeType) -> list[int | None]:
 
 def position_table(code: CodeType) -> list[Positions]:
     """Return the positions of each code unit; on 3.10 only the line is known."""
-    if PY311:
-        return list(code.co_positions())
-    return [(line, None, None, None) for line in line_table(code)]
+    if not PY311:
+        return [(line, None, None, None) for line in line_table(code)]
+    positions: list[Positions] = list(code.co_positions())
+    missing = len(code.co_code) // 2 - len(positions)  # not 0 only where code.replace() made the code longer
+    return positions + [(None, None, None, None)] * missing
 
 
 def fast_names(code: CodeType) -> tuple[str, ...]:
