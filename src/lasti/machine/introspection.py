@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import CellType, CodeType, FunctionType, TracebackType
+from types import CodeType, FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..events import NULL
-from ..versions import PY311, PY312, PY313
+from ..versions import PY312, PY313
 from . import mirror
 from .code import code_of
-from .frame import Frame, local_variables
+from .frame import Frame, local_variables, value_of
 from .function import begin, make_function
 from .trampoline import call_natively
 
@@ -116,10 +116,11 @@ def serve_super(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
     if not code.co.co_argcount:
         raise RuntimeError("super(): no arguments")
     self = frame.fast[0]
-    if self is NULL and not PY311 and code.cell_arguments:  # 3.10: an argument that a cell took over
-        self = frame.fast[code.cell_arguments[0][1]]
-    if type(self) is CellType and (0 in code.cells or not PY311):
-        self = self.cell_contents
+    taken_over = dict(code.cell_arguments).get(0) if self is NULL else None  # 3.10: the argument moved into a cell
+    if taken_over is not None:
+        self = value_of(frame, taken_over)
+    elif 0 in code.cells:
+        self = value_of(frame, 0)
     if self is NULL:
         raise RuntimeError("super(): arg[0] deleted")
     if "__class__" not in code.co.co_freevars:

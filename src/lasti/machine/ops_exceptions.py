@@ -229,9 +229,11 @@ def POP_BLOCK(frame: Frame, stack: Stack, arg: Any) -> None:
 
 @op("POP_EXCEPT", "(traceback, value, kind -- )", until=(3, 10))
 def POP_EXCEPT_310(frame: Frame, stack: Stack, arg: Any) -> Signal:
-    """End handling: the three topmost values are what is being handled now."""
-    _, _, level = frame.blocks.pop()
-    restore_handled(frame, level)
+    """End handling: the three topmost values are what is being handled now (beneath them a value to return may lie)."""
+    frame.blocks.pop()
+    stack.pop()
+    frame.exc_state.error = stack.pop()
+    stack.pop()
     return Signal.HANDLED
 
 
