@@ -1,9 +1,5 @@
 """Everything that is derived once from a code object: translated instructions, tables, and stand-ins for the host.
 
-The evaluation loop iterates over *tails*: lists of ``(pc, handler, arg)`` from some instruction to the end of its
-basic block (or a bounded way on).  A jump's argument *is* the tail at its target, so that jumping costs nothing
-but returning it.
-
 Three stand-ins let the host see the machine's functions and frames as its own:
 
 * ``stub``: the code of a real function with this code's signature, whose body enters the machine;
@@ -14,15 +10,13 @@ Three stand-ins let the host see the machine's functions and frames as its own:
 from __future__ import annotations
 
 import inspect
-import sys
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..bytecode import Bytecode, decode
-from ..errors import UnsupportedOpcode
 from ..events import NULL
 from ..versions import PY311, PY313
-from . import dispatch
+from .tails import Tails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +28,6 @@ CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = (
     inspect.CO_ASYNC_GENERATOR,
 )
 CO_ITERABLE_COROUTINE = inspect.CO_ITERABLE_COROUTINE
-
-TAIL_LENGTH = 64  # bounds what one tail copies; longer blocks go on in the next tail
-ENDS_BLOCK = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
 
 
 class Code:
@@ -54,9 +45,8 @@ class Code:
         self.is_generator = bool(self.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
         self._name_the_locals()
         self._prepare_binding()
-        self._entries: list[tuple[int, Any, Any]] | None = None
-        self._tails: dict[int, list[Any]] = {}
-        self._jump_tails: dict[int, list[Any]] = {}
+        self.tails = Tails(self, every_step=False)
+        self.every_step = Tails(self, every_step=True)
         self._handlers: list[tuple[int, int, bool] | None] | None = None
         self.trampolines: dict[int, FunctionType] = {}  # by instruction: see trampoline.py
         self._stub: CodeType | None = None
@@ -114,43 +104,6 @@ class Code:
         return number if PY311 else len(self.co.co_varnames) + number
 
     # -- instructions ---------------------------------------------------------------------------------------------
-
-    def tail(self, index: int) -> list[Any]:
-        """Return the tail that begins at instruction ``index``."""
-        found = self._tails.get(index)
-        if found is None:
-            found = self._jump_tails.get(index)
-            if not found:
-                found = self._cut(index)
-            self._tails[index] = found
-        return found
-
-    def jump_tail(self, index: int) -> list[Any]:
-        """Return the (perhaps not yet filled) tail at a jump's target."""
-        return self._jump_tails.setdefault(index, [])
-
-    def _cut(self, index: int) -> list[Any]:
-        entries = self._entries if self._entries is not None else self._translate()
-        end = min(index + TAIL_LENGTH, len(entries))
-        instructions = self.bytecode.instructions
-        for stop in range(index, end):
-            if instructions[stop].opname in ENDS_BLOCK:
-                end = stop + 1
-                break
-        return entries[index:end]
-
-    def _translate(self) -> list[tuple[int, Any, Any]]:
-        self._entries = [(index, *self._entry(index)) for index in range(len(self.bytecode.instructions))]
-        for index, tail in self._jump_tails.items():
-            tail.extend(self._cut(index))
-        return self._entries
-
-    def _entry(self, index: int) -> tuple[Any, Any]:
-        instruction = self.bytecode.instructions[index]
-        found = dispatch.find(instruction.opname, instruction.oparg or 0)
-        if found is None:
-            return _unsupported, (self, instruction)
-        return found.handler, found.operand(self, instruction)
 
     def handlers(self) -> list[tuple[int, int, bool] | None]:
         """Return, for each instruction, the handler that covers it: (index, stack depth, push lasti), or None."""
@@ -215,15 +168,6 @@ class Code:
 
     def __repr__(self) -> str:
         return f"<Code of {self.co!r}>"
-
-
-def _unsupported(frame: Any, stack: list[Any], arg: Any) -> None:
-    code, instruction = arg
-    raise UnsupportedOpcode(
-        f"{instruction.opname} at byte {instruction.offset} of {code.co.co_name!r} "
-        f"({code.co.co_filename}:{instruction.line}): the machine does not know it on Python "
-        f"{sys.version.split()[0]}; please report this"
-    )
 
 
 _codes: dict[int, Code] = {}

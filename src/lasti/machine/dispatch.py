@@ -1,7 +1,7 @@
 """The table of instructions: opcode name -> handler, its effect on the value stack, and what its argument means.
 
 A handler is a small function ``(frame, stack, arg)``.  It returns ``None`` to go on with the next instruction, a
-*tail* (a list, see ``code.py``) to go on there, a frame to switch to it, or a ``Signal`` for the evaluation loop.
+*tail* (a list, see ``tails.py``) to go on there, a frame to switch to it, or a ``Signal`` for the evaluation loop.
 
 ``@op("NAME", "(before -- after)")`` states the stack effect in the notation of CPython's instruction definitions: the
 rightmost value is the top; ``values[oparg]`` is that many; ``null if oparg & 1`` is there when the condition holds;
@@ -66,10 +66,18 @@ def constant(code: Code, instruction: Instruction) -> Any:
     return code.co.co_consts[instruction.oparg or 0]
 
 
-def target(code: Code, instruction: Instruction) -> list[Any]:
+class Target:
+    """An operand that the translation replaces by the tail at an index."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+def target(code: Code, instruction: Instruction) -> Target:
     """The tail that begins at the jump's target."""
-    assert instruction.target is not None
-    return code.jump_tail(code.bytecode.index_at[instruction.target])
+    return Target(target_index(code, instruction))
 
 
 def target_index(code: Code, instruction: Instruction) -> int:
@@ -103,6 +111,11 @@ class Op:
     when: Callable[[int], bool] | None
 
     @property
+    def does_nothing(self) -> bool:
+        """Tell whether running the instruction changes nothing at all."""
+        return getattr(self.handler, "does_nothing", False)
+
+    @property
     def summary(self) -> str:
         """First line of the handler's docstring."""
         return (self.handler.__doc__ or "").strip().partition("\n")[0]
@@ -128,6 +141,12 @@ def op(
         return handler
 
     return enter
+
+
+def nothing(handler: Handler) -> Handler:
+    """Mark a handler that does nothing, so that the loop may leave its instructions out."""
+    handler.does_nothing = True  # type: ignore[attr-defined]
+    return handler
 
 
 def find(name: str, number: int) -> Op | None:

@@ -190,14 +190,15 @@ def advance(thread: Thread) -> Any:
     frame = thread.frame
     while True:
         stack = frame.stack
-        tail = frame.code.tail(frame.pc + 1)
+        tails = frame.code.tails
+        tail = tails[frame.pc + 1]
         while True:
             for frame.pc, handler, arg in tail:
                 target = handler(frame, stack, arg)
                 if target is not None:
                     break
             else:
-                tail = frame.code.tail(frame.pc + 1)
+                tail = tails[frame.pc + 1]
                 continue
             if type(target) is not list:
                 break
@@ -214,7 +215,8 @@ def advance_recording(thread: Thread) -> Any:
     frame = thread.frame
     while True:
         stack = frame.stack
-        tail = frame.code.tail(frame.pc + 1)
+        tails = frame.code.every_step
+        tail = tails[frame.pc + 1]
         while True:
             for frame.pc, handler, arg in tail:
                 step(frame)
@@ -222,7 +224,7 @@ def advance_recording(thread: Thread) -> Any:
                 if target is not None:
                     break
             else:
-                tail = frame.code.tail(frame.pc + 1)
+                tail = tails[frame.pc + 1]
                 continue
             if type(target) is not list:
                 break
@@ -234,11 +236,12 @@ def advance_recording(thread: Thread) -> Any:
 
 def advance_checked(thread: Thread) -> Any:
     """As ``advance``, comparing what each instruction did to the stack with the effect that it states."""
-    recorder = thread.recorder
+    recorder = thread.recorder if getattr(thread.recorder, "wants_steps", True) else None
+    frame = thread.frame
     while True:
-        frame = thread.frame
         stack = frame.stack
-        tail = frame.code.tail(frame.pc + 1)
+        tails = frame.code.every_step
+        tail = tails[frame.pc + 1]
         while True:
             for frame.pc, handler, arg in tail:
                 if recorder is not None:
@@ -246,18 +249,18 @@ def advance_checked(thread: Thread) -> Any:
                 height = len(stack)
                 target = handler(frame, stack, arg)
                 if target is None or type(target) is list:
-                    _check_effect(frame, len(stack) - height, type(target) is list)
+                    _check_effect(frame, len(stack) - height, jumped=target is not None)
                 if target is not None:
                     break
             else:
-                tail = frame.code.tail(frame.pc + 1)
+                tail = tails[frame.pc + 1]
                 continue
             if type(target) is not list:
                 break
             tail = target
         if type(target) is not Frame:
             return target
-        thread.frame = target
+        thread.frame = frame = target
 
 
 def _check_effect(frame: Frame, change: int, jumped: bool) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..events import NULL
 from ..versions import PY311, PY313
 from . import introspection
-from .dispatch import op
+from .dispatch import nothing, op
 from .evalloop import go_on_in
 from .frame import Frame
 from .function import begin, code_of_function, push_call
@@ -222,6 +222,7 @@ def count_and_names(code: Code, instruction: Instruction) -> tuple[int, tuple[st
 
 
 @op("KW_NAMES", "( -- )", since=(3, 11), until=(3, 12))
+@nothing
 def KW_NAMES(frame: Frame, stack: Stack, arg: Any) -> None:
     """Announce the names of the next CALL's keyword arguments (which knows them already)."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
 from ..versions import PY312, PY313, PY314
-from .dispatch import op, target, target_index
+from .dispatch import Target, op, target, target_index
 from .evalloop import go_on_in
 from .frame import Frame
 from .generator import Generator, resume
@@ -94,10 +94,9 @@ SKIPPED = 0 if not PY312 else 1 if not PY313 else 2 if not PY314 else 1
 POPPED = 0 if PY314 else 1
 
 
-def behind_the_loop(code: Code, instruction: Instruction) -> tuple[Tail, int]:
-    """The tail where an exhausted FOR_ITER goes on, and its index: behind the instructions that it skips."""
-    index = target_index(code, instruction) + SKIPPED
-    return code.jump_tail(index), index
+def behind_the_loop(code: Code, instruction: Instruction) -> Target:
+    """Where an exhausted FOR_ITER goes on: behind the instructions that it skips."""
+    return Target(target_index(code, instruction) + SKIPPED)
 
 
 def exhausted(frame: Frame, back: Frame, value: Any) -> Frame:
@@ -119,7 +118,7 @@ def next_of_generator(frame: Frame, generator: Generator) -> Any:
 @op("FOR_ITER", "(iterator -- iterator, next | iterator -- )", until=(3, 13), operand=behind_the_loop)
 @op("FOR_ITER", "(iterator -- iterator, next | iterator -- iterator)", since=(3, 14), until=(3, 14),
     operand=behind_the_loop)  # fmt: skip
-def FOR_ITER(frame: Frame, stack: Stack, behind: tuple[Tail, int]) -> Any:
+def FOR_ITER(frame: Frame, stack: Stack, behind: Tail) -> Any:
     """Push the iterator's next value; when there is none, leave the loop."""
     iterator = stack[-1]
     if type(iterator) is Generator and iterator.frame_to_resume is not None:
@@ -128,7 +127,7 @@ def FOR_ITER(frame: Frame, stack: Stack, behind: tuple[Tail, int]) -> Any:
     if value is NULL:
         if POPPED:
             stack.pop()
-        return behind[0]
+        return behind
     stack.append(value)
     return None
 
@@ -150,12 +149,12 @@ def GET_ITER_INDEXED(frame: Frame, stack: Stack, number: int) -> None:
 
 @op("FOR_ITER", "(iterator, index -- iterator, index, next | iterator, index -- iterator, index)", since=(3, 15),
     operand=behind_the_loop)  # fmt: skip
-def FOR_ITER_INDEXED(frame: Frame, stack: Stack, behind: tuple[Tail, int]) -> Any:
+def FOR_ITER_INDEXED(frame: Frame, stack: Stack, behind: Tail) -> Any:
     """Push the next value of an iterator, or of a list or tuple by its index; when there is none, leave the loop."""
     iterator, index = stack[-2:]
     if index is not NULL:
         if index >= len(iterator):
-            return behind[0]
+            return behind
         stack[-1] = index + 1
         stack.append(iterator[index])
         return None
@@ -163,6 +162,6 @@ def FOR_ITER_INDEXED(frame: Frame, stack: Stack, behind: tuple[Tail, int]) -> An
         return next_of_generator(frame, iterator)
     value = next(iterator, NULL)
     if value is NULL:
-        return behind[0]
+        return behind
     stack.append(value)
     return None

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from ..events import NULL
 from ..versions import PY311
-from .dispatch import argval, cell, constant, op, pair
+from .dispatch import argval, cell, constant, nothing, op, pair
 from .frame import Frame
 
 Stack = list[Any]
@@ -19,6 +19,7 @@ Stack = list[Any]
 @op("RESUME", "( -- )", since=(3, 11))
 @op("PRECALL", "( -- )", since=(3, 11), until=(3, 11))
 @op("NOT_TAKEN", "( -- )", since=(3, 14))
+@nothing
 def NOP(frame: Frame, stack: Stack, arg: Any) -> None:
     """Do nothing."""
 
