@@ -17,7 +17,7 @@ LIBRARY = Path(sysconfig.get_path("stdlib"))
 def source_files() -> list[Path]:
     """Return every Python file of the library, its test package included, installed packages not; sorted."""
     files = (path for path in LIBRARY.rglob("*.py") if not {"site-packages", "dist-packages"} & set(path.parts))
-    return sorted(files)
+    return sorted(path for path in files if path.is_file())  # a distribution's library may have links to nowhere
 
 
 def sample(count: int) -> list[Path]:
