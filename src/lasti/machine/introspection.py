@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..events import NULL
-from ..versions import PY312, PY313
+from ..versions import PY311, PY312, PY313
 from . import mirror
 from .code import code_of
 from .frame import Frame, local_variables, value_of
@@ -174,8 +174,6 @@ def push_code(frame: Frame, co: CodeType, f_globals: Any, f_locals: Any, closure
     f_builtins = builtin if isinstance(builtin, dict) else builtin.__dict__
     code = code_of(co)
     callee = Frame(code, f_globals, f_builtins, list(code.unbound), f_locals, frame, frame.thread, closure)
-    if callee.depth > frame.thread.machine.recursion_limit:
-        raise RecursionError("maximum recursion depth exceeded")
     callee.then = then
     callee.function_name, callee.function_qualname = co.co_name, code.qualname
     begun = begin(callee)
@@ -269,6 +267,18 @@ def _current_frames() -> dict[int, Any]:
 _host_current_frames = sys._current_frames
 
 
+def exc_info() -> tuple[Any, Any, Any]:
+    """Return the exception that is being handled: its type, the exception, its traceback.
+
+    3.10 keeps the traceback beside the exception, where the machine's own entries would show.
+    """
+    kind, error, traceback = _host_exc_info()
+    return kind, error, mirror.without_machine(traceback)
+
+
+_host_exc_info = sys.exc_info
+
+
 def refuse_tracing(name: str) -> Callable[..., None]:
     """Make the replacement of ``sys.settrace`` or ``sys.setprofile``."""
 
@@ -340,6 +350,8 @@ def replacements() -> list[tuple[Any, str, Any]]:
         (sys, "setprofile", refuse_tracing("setprofile")),
         (warnings, "warn", warn),
     ]
+    if not PY311:
+        replaced.append((sys, "exc_info", exc_info))
     if PY312:
         replaced.append((sys, "_getframemodulename", _getframemodulename))
     return replaced
