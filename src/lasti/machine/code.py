@@ -4,7 +4,8 @@ Three stand-ins let the host see the machine's functions and frames as its own:
 
 * ``stub``: the code of a real function with this code's signature, whose body enters the machine;
 * ``binder``: the same signature, whose body returns the bound arguments (CPython binds them, with its own errors);
-* ``ghost``: a generator's code with this code's name, file and lines, whose never-started frame stands in tracebacks.
+* ``ghost``: a generator's code with this code's name, file, lines and local names, whose never-started frame stands in
+  tracebacks.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..bytecode import Bytecode, decode
 from ..events import NULL
-from ..versions import PY311, PY313
+from ..versions import PY311, PY312, PY313
 from .tails import Tails
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Code:
 
     @property
     def ghost(self) -> CodeType:
-        """Code of a generator with this code's name, file and lines."""
+        """Code of a generator with this code's name, file, lines and local names."""
         if self._ghost is None:
             self._ghost = _ghost_code(self.co)
         return self._ghost
@@ -233,11 +234,15 @@ def _inner(code: CodeType) -> CodeType:
 
 
 def _ghost_code(co: CodeType) -> CodeType:
-    template = _inner(_compile("def ghost():\n yield\n"))
+    template = _inner(_compile(f"def ghost({'self' if _ghost_takes_self(co) else ''}):\n yield\n"))
+    # Up to 3.12, C code suggests a local variable's name in place of one that is not defined.
+    names = tuple(dict.fromkeys([*template.co_varnames, *co.co_varnames]))
     replaced = {
         "co_name": co.co_name,
         "co_filename": co.co_filename,
         "co_firstlineno": co.co_firstlineno,
+        "co_varnames": names,
+        "co_nlocals": len(names),
         # As long as the original, so that any of its offsets has a line.
         "co_code": template.co_code + co.co_code[len(template.co_code) :],
     }
@@ -248,6 +253,24 @@ def _ghost_code(co: CodeType) -> CodeType:
     return template.replace(**replaced)  # type: ignore[arg-type]
 
 
-def ghost_frame(code: Code, f_globals: dict[str, Any]) -> Any:
-    """Make a host frame that shows ``code`` and never runs."""
-    return FunctionType(code.ghost, f_globals)().gi_frame
+def _ghost_takes_self(co: CodeType) -> bool:
+    # 3.12's C code suggests `self.name` where the local variable `self` has it; from 3.13 Python code does.
+    return PY312 and not PY313 and "self" in co.co_varnames
+
+
+class SelfOf:
+    """The local variable ``self`` of a frame, as far as its attributes go: what a ghost has in its place."""
+
+    __slots__ = ("_frame",)
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._frame.f_locals["self"], name)
+
+
+def ghost_frame(code: Code, frame: Any) -> Any:
+    """Make a host frame that shows ``frame``'s code and never runs."""
+    ghost = FunctionType(code.ghost, frame.f_globals)
+    return (ghost(SelfOf(frame)) if code.ghost.co_argcount else ghost()).gi_frame

@@ -81,7 +81,7 @@ def visible_frame(depth: int = 0) -> Any:
 
 def ghost_of(frame: Frame) -> FrameType:
     """Make the host frame that stands for ``frame`` in a traceback."""
-    ghost = ghost_frame(frame.code, frame.f_globals)
+    ghost = ghost_frame(frame.code, frame)
     ghost.f_trace = frame
     return ghost  # type: ignore[no-any-return]
 
