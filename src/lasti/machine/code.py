@@ -30,6 +30,8 @@ CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = (
 )
 CO_ITERABLE_COROUTINE = inspect.CO_ITERABLE_COROUTINE
 
+UNBINDING = frozenset({"DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
+
 
 class Code:
     """What the machine knows of one code object; made by ``code_of``, one for each code object."""
@@ -75,6 +77,10 @@ class Code:
             else [(co.co_varnames.index(name), varnames + index)
                   for index, name in enumerate(co.co_cellvars) if name in co.co_varnames[: self._arguments(co)]]
         )  # fmt: skip
+
+        deleted = {i.oparg for i in self.bytecode.instructions if i.opname in UNBINDING}
+        moved = {argument for argument, _ in self.cell_arguments}
+        self.always_bound = frozenset(range(self._arguments(co))) - deleted - moved - self.cells
 
     @staticmethod
     def _arguments(co: CodeType) -> int:

@@ -13,6 +13,7 @@ Source: CPython Tools/cases_generator/interpreter_definition.md and Python/bytec
 from __future__ import annotations
 
 import enum
+import linecache
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,17 @@ def op(
     return enter
 
 
+def from_source(source: str) -> Handler:
+    """Make a handler from its source, which ``inspect.getsource`` finds again."""
+    source = source.lstrip()
+    name = source[4 : source.index("(")]
+    filename = f"{__file__}:{name}"
+    scope: dict[str, Any] = {}
+    exec(compile(source, filename, "exec"), scope)
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    return scope[name]  # type: ignore[no-any-return]
+
+
 def nothing(handler: Handler) -> Handler:
     """Mark a handler that does nothing, so that the loop may leave its instructions out."""
     handler.does_nothing = True  # type: ignore[attr-defined]
@@ -155,6 +167,27 @@ def find(name: str, number: int) -> Op | None:
         if entry.when is None or entry.when(number):
             return entry
     return None
+
+
+load_bound: list[Handler] = []  # the handler of a LOAD_FAST whose variable cannot be unbound
+
+
+# -- superinstructions: two instructions, of which the first cannot fail, in one handler ----------------------------
+
+FUSED: dict[tuple[Handler, Handler], tuple[Handler, bool]] = {}
+
+
+def fuse(first: Handler, second: Handler, *, both_operands: bool) -> Callable[[Handler], Handler]:
+    """Enter a handler that does what ``first`` and then ``second`` do; it is given the first's operand, or both.
+
+    CPython 3.11 and 3.12 do the same behind the program's back, and 3.13's compiler before its eyes.
+    """
+
+    def enter(handler: Handler) -> Handler:
+        FUSED[first, second] = handler, both_operands
+        return handler
+
+    return enter
 
 
 # -- effects ----------------------------------------------------------------------------------------------------

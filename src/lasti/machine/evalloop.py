@@ -18,6 +18,7 @@ from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StackEffectError
+from ..versions import PY312
 from . import dispatch, mirror
 from .dispatch import Reraised, Signal
 from .frame import Frame
@@ -147,13 +148,23 @@ def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseExceptio
         try:
             outcome = thread.advance(thread) if handled is None else _handling(handled, thread.advance, thread)
         except BaseException as raised:
-            error, reraised = raised, None
+            error, reraised = raised, None if PY312 else _failed_to_be_made(raised)
             continue
         if outcome is Signal.OVER:
             return None
         if outcome is not Signal.HANDLED:
             error, reraised = outcome.error, outcome
             outcome = None
+
+
+def _failed_to_be_made(error: BaseException) -> Reraised | None:
+    """Return ``Reraised(error)`` when ``error`` came about as an exception that C code raised was made; else None.
+
+    Up to 3.11 C code may raise a class and its arguments; the exception is made where it is caught, and what its
+    constructor raises there has no traceback entry of that frame.
+    """
+    caught_in = mirror.host_tb_frame(mirror.host_traceback(error)).f_code
+    return None if caught_in is _run_to_the_end.__code__ else Reraised(error)
 
 
 def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -> Any:
@@ -287,12 +298,11 @@ def leave(frame: Frame, value: Any) -> Any:
     if recorder is not None:
         recorder.return_(frame, value)
     back = frame.back
-    if frame.generator is not None:
+    if frame.code.is_generator:
         frame.generator.end()
-    if frame.entry is not None:
+    if back is None:
         frame.result = value
         return Signal.OVER
-    assert back is not None
     if frame.then is not None:
         return frame.then(frame, back, value)
     back.stack.append(value)

@@ -46,6 +46,12 @@ class ExcState:
         return None
 
 
+class Recursion:
+    """How deep the program's calls may go: what ``sys.getrecursionlimit()`` says to it."""
+
+    limit = 1000
+
+
 class Frame:
     """One activation of a code object on the machine; the names with ``f_`` mean what they mean on the host."""
 
@@ -57,7 +63,7 @@ class Frame:
         "closure",  # the cells of the function's free variables, or None
         "code",  # Code: everything that is derived once from the code object
         "depth",  # how many calls deep: what RecursionError counts
-        "entry",  # the Run that was entered with this frame, None in frames that the machine pushed
+        "entry",  # the Run that was entered with this frame; not in frames that the machine pushed
         "exc_state",  # ExcState of this frame's thread or generator
         "f_builtins",
         "f_globals",
@@ -67,7 +73,7 @@ class Frame:
         "fast",
         "function_name",  # __name__ of the function (its generator takes it over)
         "function_qualname",
-        "generator",  # the generator, coroutine or async generator that runs in this frame, None while suspended
+        "generator",  # of a generator's, coroutine's or async generator's frame: itself, None while suspended
         "is_over",  # returned, or left by an exception
         "locals",  # the mapping of names (modules, class bodies, exec); None where locals are fast
         "locals_seen",  # what f_locals gave out; up to 3.12 it is one dict, filled anew each time
@@ -105,20 +111,22 @@ class Frame:
         self.back = back
         self.thread = thread
         self.closure = closure
-        self.activation = 0
-        self.generator = None
-        self.entry = None
         self.then = None
         self.is_over = False
-        self.passes_on = False
-        if not PY311:
-            self.blocks: list[tuple[str, int, int]] = []
+        if code.is_generator:
+            self.generator = None
         if back is None:
+            self.entry = None
             self.exc_state = ExcState()
-            self.depth = thread.depth + 1
+            self.depth = depth = thread.depth + 1
         else:
             self.exc_state = back.exc_state
-            self.depth = back.depth + 1
+            self.depth = depth = back.depth + 1
+        if depth > Recursion.limit:
+            raise RecursionError("maximum recursion depth exceeded")
+        if not PY311:
+            self.blocks: list[tuple[str, int, int]] = []
+            self.passes_on = False
 
     # -- the host's view ------------------------------------------------------------------------------------------
 
@@ -154,7 +162,8 @@ class Frame:
         """The frame that called or resumed this one: a machine frame, or a host frame of unwatched code."""
         if self.back is not None:
             return self.back
-        return self.entry.visible_back() if self.entry is not None else None
+        entry = getattr(self, "entry", None)
+        return entry.visible_back() if entry is not None else None
 
     @property
     def f_locals(self) -> Any:
@@ -173,7 +182,7 @@ class Frame:
     @property
     def f_generator(self) -> Any:
         """The generator or coroutine that runs in this frame (3.14+), or None."""
-        return self.generator
+        return self.generator if self.code.is_generator else None
 
     @property
     def is_suspended(self) -> bool:
@@ -182,7 +191,7 @@ class Frame:
 
     def clear(self) -> None:
         """Drop the references that locals and value stack hold; RuntimeError while the frame runs or is suspended."""
-        if self.generator is not None or not (self.is_over or self.is_suspended):
+        if not (self.is_over or self.is_suspended):
             raise RuntimeError("cannot clear an executing frame")
         if self.is_suspended:
             if PY313 and self.pc != self.code.start_pc:

@@ -84,24 +84,6 @@ def bind(function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, 
     return binder(*args, **kwargs) if kwargs else binder(*args)  # type: ignore[no-any-return]
 
 
-def make_frame(
-    code: Code,
-    arguments: list[Any],
-    f_globals: dict[str, Any],
-    f_builtins: dict[str, Any],
-    closure: tuple[CellType, ...] | None,
-    back: Frame | None,
-    thread: Thread,
-) -> Frame:
-    """Make the frame of a call whose arguments are bound."""
-    frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, back, thread, closure)
-    if code.born_with_cells:
-        give_cells(frame)
-    if frame.depth > thread.machine.recursion_limit:
-        raise RecursionError("maximum recursion depth exceeded")
-    return frame
-
-
 def give_cells(frame: Frame) -> None:
     """Make the frame's cells and take its free variables from the closure (3.10; later versions have instructions)."""
     code, fast = frame.code, frame.fast
@@ -118,6 +100,7 @@ def begin(frame: Frame) -> Any:
     """Start a frame: the frame itself, or on 3.10 the generator that owns it (3.11+ has RETURN_GENERATOR for it)."""
     thread = frame.thread
     if thread.recorder is not None:
+        frame.activation = 0
         thread.recorder.call(frame, frame.back or thread.frame)
     if frame.code.born_suspended:
         return make_generator(frame)
@@ -128,17 +111,22 @@ def push_call(caller: Frame, function: FunctionType, code: Code, args: list[Any]
     """Make the frame of a call from a machine frame."""
     if code.argcount != len(args) or kwargs or not code.binds_simply:
         args = bind(function, code, args, kwargs)
-    return make_frame(
-        code, args, function.__globals__, function.__builtins__, function.__closure__, caller, caller.thread
-    )
+    frame = Frame(
+        code, function.__globals__, function.__builtins__, args + code.unbound, None, caller, caller.thread,
+        function.__closure__,
+    )  # fmt: skip
+    if code.born_with_cells:
+        give_cells(frame)
+    return frame
 
 
 def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
     """Run a call that host code made; ``view`` is a function of the stub's that shows globals, builtins and closure."""
     thread = current_thread()
-    frame = make_frame(
-        code, arguments, view.__globals__, view.__builtins__, view.__closure__, None, thread  # type: ignore[attr-defined]
-    )  # fmt: skip
+    f_globals, f_builtins, closure = view.__globals__, view.__builtins__, view.__closure__  # type: ignore[attr-defined]
+    frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, None, thread, closure)
+    if code.born_with_cells:
+        give_cells(frame)
     if code.is_generator:
         frame.function_name, frame.function_qualname = code.co.co_name, code.qualname
     del arguments, view

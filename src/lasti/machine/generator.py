@@ -21,7 +21,7 @@ from ..versions import PY311, PY312, PY313, PY315
 from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from .evalloop import current_thread, enter_run, leave_run, run
-from .frame import ExcState, Frame
+from .frame import ExcState, Frame, Recursion
 from .unraisable import write_unraisable
 
 
@@ -280,7 +280,7 @@ def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
         frame.thread = back.thread
         frame.depth = back.depth + 1
         frame.exc_state.previous = back.exc_state
-    if frame.depth > frame.thread.machine.recursion_limit:
+    if frame.depth > Recursion.limit:
         suspend(frame)
         raise RecursionError("maximum recursion depth exceeded")
 
@@ -309,12 +309,16 @@ def make_generator(frame: Frame) -> Any:
     if flags & CO_COROUTINE:
         coroutine = Coroutine(frame)
         if sys.get_coroutine_origin_tracking_depth():
-            beneath = mirror.visible_frame() if frame.entry is None else frame.entry.visible_back()
-            coroutine._origin = coroutine_origin(creator or beneath)
+            coroutine._origin = coroutine_origin(creator or beneath(frame))
         return coroutine
     from .asyncgen import AsyncGenerator
 
     return AsyncGenerator(frame)
+
+
+def beneath(frame: Frame) -> Any:
+    """Return the frame from which host code called the function whose frame this is."""
+    return mirror.visible_frame() if frame.entry is None else frame.entry.visible_back()
 
 
 def stop_iteration_error(error: BaseException, flags: int) -> BaseException | None:

@@ -32,7 +32,7 @@ from . import (  # the instructions enter themselves in the table
 )
 from .asyncgen import AsyncGenerator
 from .code import code_of
-from .frame import Frame
+from .frame import Frame, Recursion
 from .function import begin, set_code
 from .generator import Coroutine, Generator, IterableCoroutine
 
@@ -66,23 +66,22 @@ class Machine:
             self.advance = evalloop.advance_recording
         else:
             self.advance = evalloop.advance
-        self.recursion_limit = sys.getrecursionlimit()
         self._replaced: list[tuple[Any, str, Any]] = []
 
     def __enter__(self) -> Machine:
         evalloop.machine_at_work.append(self)
         if len(evalloop.machine_at_work) == 1:
             mirror.install(set_code)
-        self.recursion_limit = sys.getrecursionlimit()
+        Recursion.limit = sys.getrecursionlimit()
         self._replace_functions()
-        sys_setrecursionlimit(self.recursion_limit * HOST_FRAMES_A_CALL)
+        sys_setrecursionlimit(Recursion.limit * HOST_FRAMES_A_CALL)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         for module, name, function in reversed(self._replaced):
             setattr(module, name, function)
         self._replaced.clear()
-        sys_setrecursionlimit(self.recursion_limit)
+        sys_setrecursionlimit(Recursion.limit)
         evalloop.machine_at_work.remove(self)
         if not evalloop.machine_at_work:
             mirror.uninstall()
@@ -108,12 +107,12 @@ class Machine:
 
     def _getrecursionlimit(self) -> int:
         """Return how deep the program's calls may go."""
-        return self.recursion_limit
+        return Recursion.limit
 
     def _setrecursionlimit(self, limit: int, /) -> None:
         """Set how deep the program's calls may go; the host's own limit follows at a distance."""
         sys_setrecursionlimit(limit if limit <= 0 else max(limit, HOST_FLOOR) + 0)
-        self.recursion_limit = limit
+        Recursion.limit = limit
         sys_setrecursionlimit(min(max(limit * HOST_FRAMES_A_CALL, HOST_FLOOR), HOST_CEILING))
 
 

@@ -18,8 +18,9 @@ from . import introspection
 from .dispatch import nothing, op
 from .evalloop import go_on_in
 from .frame import Frame
-from .function import begin, code_of_function, push_call
-from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, resume
+from .function import begin, push_call
+from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
+from .mirror import host_code, stand_ins
 from .ops_build import take
 from .trampoline import call_natively
 
@@ -44,7 +45,7 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
         function = function.__func__
         kind = type(function)
     if kind is FunctionType:
-        code = code_of_function(function)
+        code = stand_ins.get(id(host_code(function)))
         if code is not None:
             return start(frame, push_call(frame, function, code, args, kwargs), function)
         resumer = RESUMERS.get(function)
@@ -68,13 +69,17 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
 
 def start(frame: Frame, callee: Frame, function: FunctionType) -> Any:
     """Go on in the frame of a call; on 3.10 a generator's frame waits, and the generator is the result."""
-    if callee.code.is_generator:
+    code = callee.code
+    if code.is_generator:
         callee.function_name, callee.function_qualname = function.__name__, function.__qualname__
-    begun = begin(callee)
-    if begun is callee:
-        return callee
-    frame.stack.append(begun)
-    return None
+    recorder = frame.thread.recorder
+    if recorder is not None:
+        callee.activation = 0
+        recorder.call(callee, frame)
+    if code.born_suspended:
+        frame.stack.append(make_generator(callee))
+        return None
+    return callee
 
 
 DESCRIPTORS = frozenset({WrapperDescriptorType, MethodDescriptorType})
@@ -90,7 +95,7 @@ def construct(frame: Frame, cls: Any, args: list[Any], kwargs: dict[str, Any] | 
     init = cls.__init__
     if type(init) is not FunctionType:
         return None
-    code = code_of_function(init)
+    code = stand_ins.get(id(host_code(init)))
     if code is None or code.is_generator:
         return None
     instance = object.__new__(cls, *args, **kwargs or {})  # which complains of arguments where the host does

@@ -10,7 +10,7 @@ from .dispatch import Target, op, target, target_index
 from .evalloop import go_on_in
 from .frame import Frame
 from .generator import Generator, resume
-from .ops_suspend import YIELD_FROM, yield_from_iter
+from .ops_suspend import yield_from_iter
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -132,25 +132,26 @@ def FOR_ITER(frame: Frame, stack: Stack, behind: Tail) -> Any:
     return None
 
 
-# -- iteration on 3.15: lists and tuples are their own iterators, with an index above them ------------------------
+# -- iteration on 3.15: some sequences need no iterator, but an index above them ----------------------------------
+
+BY_INDEX = frozenset({list, tuple, str, bytes})
+"""The types (not their subclasses) that fill ``PyTypeObject._tp_iteritem``: read there, over all types of 3.15.2."""
 
 
 @op("GET_ITER", "(iterable -- iterator, index_or_null)", since=(3, 15))
-def GET_ITER_INDEXED(frame: Frame, stack: Stack, number: int) -> None:
-    """Replace an iterable by its iterator and NULL; a list or tuple by itself and the index 0."""
+def GET_ITER_INDEXED(frame: Frame, stack: Stack, for_yield_from: int) -> None:
+    """Replace an iterable by its iterator and NULL; a list, tuple, string or bytes by itself and the index 0."""
     iterable = stack[-1]
-    if number & YIELD_FROM:
-        stack[-1:] = (yield_from_iter(frame, iterable), NULL)
-    elif type(iterable) is list or type(iterable) is tuple:
+    if type(iterable) in BY_INDEX:
         stack.append(0)
     else:
-        stack[-1:] = (iter(iterable), NULL)
+        stack[-1:] = (yield_from_iter(frame, iterable) if for_yield_from else iter(iterable), NULL)
 
 
 @op("FOR_ITER", "(iterator, index -- iterator, index, next | iterator, index -- iterator, index)", since=(3, 15),
     operand=behind_the_loop)  # fmt: skip
 def FOR_ITER_INDEXED(frame: Frame, stack: Stack, behind: Tail) -> Any:
-    """Push the next value of an iterator, or of a list or tuple by its index; when there is none, leave the loop."""
+    """Push the next value of an iterator, or of a sequence by its index; when there is none, leave the loop."""
     iterator, index = stack[-2:]
     if index is not NULL:
         if index >= len(iterator):

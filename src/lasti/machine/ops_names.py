@@ -6,9 +6,9 @@ from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
-from .dispatch import argval, cell, op
+from .dispatch import argval, cell, fuse, op
 from .frame import Frame
-from .ops_stack import unbound_cell
+from .ops_stack import LOAD_FAST, unbound_cell
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -175,6 +175,13 @@ def method_of(owner: Any, name: str) -> tuple[Any, Any]:
     elif kind is BuiltinMethodType and value.__self__ is owner and not isinstance(owner, (type, ModuleType)):
         return getattr(type(owner), name), owner
     return value, NULL
+
+
+@fuse(LOAD_FAST, LOAD_ATTR, both_operands=True)
+def LOAD_FAST_LOAD_ATTR(frame: Frame, stack: Stack, operands: tuple[int, str]) -> None:
+    """Push an attribute of a local variable."""
+    index, name = operands
+    stack.append(getattr(frame.fast[index], name))
 
 
 @op("LOAD_METHOD", "(owner -- method_or_null, self_or_method)", until=(3, 11), operand=argval)

@@ -1,109 +1,117 @@
 """Operators: arithmetic, comparison, subscription, truth.
 
-Each is one call of the function that the ``operator`` module (or the language) has for it, chosen when the code is
-translated.
+Each operator has a handler of its own, in which the operator itself stands: they are made from one source.
 """
 
 from __future__ import annotations
 
+import opcode
 import operator
 from typing import TYPE_CHECKING, Any
 
-from .dispatch import argval, op
+from ..versions import PY312, PY313
+from .dispatch import argval, from_source, fuse, op
 from .frame import Frame
+from .ops_stack import LOAD_CONST, LOAD_FAST
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..bytecode import Instruction
-    from .code import Code
+    from .dispatch import Handler
 
 Stack = list[Any]
 
+# The operators by their symbols, and the names of the instructions that 3.10 has for each.
 BINARY = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "@": operator.matmul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
-    "<<": operator.lshift,
-    ">>": operator.rshift,
-    "&": operator.and_,
-    "|": operator.or_,
-    "^": operator.xor,
-    "+=": operator.iadd,
-    "-=": operator.isub,
-    "*=": operator.imul,
-    "@=": operator.imatmul,
-    "/=": operator.itruediv,
-    "//=": operator.ifloordiv,
-    "%=": operator.imod,
-    "**=": operator.ipow,
-    "<<=": operator.ilshift,
-    ">>=": operator.irshift,
-    "&=": operator.iand,
-    "|=": operator.ior,
-    "^=": operator.ixor,
-    "[]": operator.getitem,
-}
-COMPARE = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-# 3.10 has an instruction for each operator.
-BINARY_NAMES = {
-    "ADD": "+",
-    "SUBTRACT": "-",
-    "MULTIPLY": "*",
-    "MATRIX_MULTIPLY": "@",
-    "TRUE_DIVIDE": "/",
-    "FLOOR_DIVIDE": "//",
-    "MODULO": "%",
-    "POWER": "**",
-    "LSHIFT": "<<",
-    "RSHIFT": ">>",
-    "AND": "&",
-    "OR": "|",
-    "XOR": "^",
+    "+": "ADD",
+    "-": "SUBTRACT",
+    "*": "MULTIPLY",
+    "@": "MATRIX_MULTIPLY",
+    "/": "TRUE_DIVIDE",
+    "//": "FLOOR_DIVIDE",
+    "%": "MODULO",
+    "**": "POWER",
+    "<<": "LSHIFT",
+    ">>": "RSHIFT",
+    "&": "AND",
+    "|": "OR",
+    "^": "XOR",
 }
 
+# The right operand is what a LOAD_FAST or a LOAD_CONST before the operator would have pushed.
+RIGHT = {LOAD_FAST: "frame.fast[arg]", LOAD_CONST: "arg"}
 
-def binary_operator(code: Code, instruction: Instruction) -> Callable[[Any, Any], Any]:
-    """The function of the operator that BINARY_OP's number names."""
-    return BINARY[instruction.argrepr]
+BINARY_SOURCE = '''
+def {name}(frame, stack, arg):
+    """Replace two operands by the result of ``{symbol}``."""
+    right = {right}
+    stack[-1] = stack[-1] {symbol} right
+'''
+INPLACE_SOURCE = '''
+def {name}(frame, stack, arg):
+    """Replace two operands by the result of ``{symbol}=``, which may change the left one in place."""
+    right = {right}
+    left = stack[-1]
+    left {symbol}= right
+    stack[-1] = left
+'''
+COMPARE_SOURCE = '''
+def {name}(frame, stack, arg):
+    """Replace two operands by the result of ``{symbol}``."""
+    right = {right}
+    stack[-1] = stack[-1] {symbol} right
+'''
+COMPARE_TO_BOOL_SOURCE = '''
+def {name}(frame, stack, arg):
+    """Replace two operands by whether ``{symbol}`` holds, as a bool."""
+    right = {right}
+    stack[-1] = True if stack[-1] {symbol} right else False
+'''
 
 
-def compare_operator(code: Code, instruction: Instruction) -> Callable[[Any, Any], Any]:
-    """The function of the comparison that COMPARE_OP's number names."""
-    return COMPARE[instruction.argval]
+def make_handlers(source: str, name: str, symbol: str) -> Handler:
+    """Make the handler of an operator, and those that serve it together with the load before it."""
+    handler = from_source(source.format(name=name, symbol=symbol, right="stack.pop()"))
+    for load, right in RIGHT.items():
+        fused = source.format(name=f"{load.__name__}__{name}", symbol=symbol, right=right)
+        fuse(load, handler, both_operands=False)(from_source(fused))
+    return handler
 
 
-@op("BINARY_OP", "(left, right -- result)", since=(3, 11), operand=binary_operator)
-def BINARY_OP(frame: Frame, stack: Stack, function: Callable[[Any, Any], Any]) -> None:
-    """Replace two operands by the result of an operator."""
-    right = stack.pop()
-    stack[-1] = function(stack[-1], right)
+def is_symbol(opname: str, symbol: str) -> Callable[[int], bool]:
+    """Make the test whether a number of BINARY_OP or COMPARE_OP means ``symbol``."""
+    if opname == "BINARY_OP":
+        numbers = {number for number, (_, text) in enumerate(getattr(opcode, "_nb_ops", ())) if text == symbol}
+        return numbers.__contains__
+    shift = 5 if PY313 else 4 if PY312 else 0  # the lower bits are hints for the interpreter
+    number_of_symbol = opcode.cmp_op.index(symbol)
+    return lambda number: number >> shift == number_of_symbol
 
 
-for _name, _symbol in BINARY_NAMES.items():
-    for _prefix, _suffix in (("BINARY", ""), ("INPLACE", "=")):
-        op(
-            f"{_prefix}_{_name}",
-            "(left, right -- result)",
-            until=(3, 10),
-            operand=lambda code, instruction, symbol=_symbol + _suffix: BINARY[symbol],  # type: ignore[misc]
-        )(BINARY_OP)
+for _symbol, _name in BINARY.items():
+    for _prefix, _source, _sign in (("BINARY", BINARY_SOURCE, _symbol), ("INPLACE", INPLACE_SOURCE, _symbol + "=")):
+        _handler = make_handlers(_source, f"{_prefix}_{_name}", _symbol)
+        op(f"{_prefix}_{_name}", "(left, right -- result)", until=(3, 10))(_handler)
+        op("BINARY_OP", "(left, right -- result)", since=(3, 11), when=is_symbol("BINARY_OP", _sign))(_handler)
+
+
+def to_bool(number: int) -> bool:
+    """From 3.13 a bit of COMPARE_OP asks for the truth of the result."""
+    return PY313 and bool(number & 16)
+
+
+for _symbol, _name in zip(("<", "<=", "==", "!=", ">", ">="), ("LT", "LE", "EQ", "NE", "GT", "GE")):
+    _is_symbol = is_symbol("COMPARE_OP", _symbol)
+    _plain = make_handlers(COMPARE_SOURCE, f"COMPARE_{_name}", _symbol)
+    _bool = make_handlers(COMPARE_TO_BOOL_SOURCE, f"COMPARE_{_name}_TO_BOOL", _symbol)
+    op("COMPARE_OP", "(left, right -- result)", since=(3, 13),
+       when=lambda number, test=_is_symbol: to_bool(number) and test(number))(_bool)  # type: ignore[misc]
+    op("COMPARE_OP", "(left, right -- result)", when=_is_symbol)(_plain)
 
 
 @op("BINARY_SUBSCR", "(container, key -- value)", until=(3, 13))
+@op("BINARY_OP", "(container, key -- value)", since=(3, 14), when=is_symbol("BINARY_OP", "[]"))
 def BINARY_SUBSCR(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace a container and a key by the value under the key."""
     key = stack.pop()
@@ -169,25 +177,6 @@ def UNARY_NOT(frame: Frame, stack: Stack, arg: Any) -> None:
 def TO_BOOL(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace the top by whether it is true."""
     stack[-1] = True if stack[-1] else False  # noqa: SIM210  (bool() is a name, which a program can change)
-
-
-def to_bool(number: int) -> bool:
-    """From 3.13 a bit of COMPARE_OP asks for the truth of the result."""
-    return bool(number & 16)
-
-
-@op("COMPARE_OP", "(left, right -- result)", since=(3, 13), operand=compare_operator, when=to_bool)
-def COMPARE_OP_TO_BOOL(frame: Frame, stack: Stack, function: Callable[[Any, Any], Any]) -> None:
-    """Replace two operands by whether a comparison holds, as a bool."""
-    right = stack.pop()
-    stack[-1] = True if function(stack[-1], right) else False  # noqa: SIM210
-
-
-@op("COMPARE_OP", "(left, right -- result)", operand=compare_operator)
-def COMPARE_OP(frame: Frame, stack: Stack, function: Callable[[Any, Any], Any]) -> None:
-    """Replace two operands by the result of a comparison."""
-    right = stack.pop()
-    stack[-1] = function(stack[-1], right)
 
 
 @op("IS_OP", "(left, right -- result)")

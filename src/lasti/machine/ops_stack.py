@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from ..events import NULL
 from ..versions import PY311
-from .dispatch import argval, cell, constant, nothing, op, pair
+from .dispatch import argval, cell, constant, fuse, load_bound, nothing, op, pair
 from .frame import Frame
 
 Stack = list[Any]
@@ -146,6 +146,9 @@ def LOAD_FAST(frame: Frame, stack: Stack, index: int) -> None:
     stack.append(frame.fast[index])
 
 
+load_bound.append(LOAD_FAST)
+
+
 @op("LOAD_CLOSURE", "( -- cell)", until=(3, 10), operand=cell)
 def LOAD_CLOSURE(frame: Frame, stack: Stack, index: int) -> None:
     """Push a cell, for the closure of a function that is being made."""
@@ -176,6 +179,7 @@ def DELETE_FAST(frame: Frame, stack: Stack, index: int) -> None:
 
 @op("LOAD_FAST_LOAD_FAST", "( -- first, second)", since=(3, 13), operand=pair)
 @op("LOAD_FAST_BORROW_LOAD_FAST_BORROW", "( -- first, second)", since=(3, 14), operand=pair)
+@fuse(LOAD_FAST, LOAD_FAST, both_operands=True)
 def LOAD_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Push two local variables."""
     first, second = indices
@@ -185,6 +189,7 @@ def LOAD_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) ->
 
 
 @op("STORE_FAST_LOAD_FAST", "(value -- value)", since=(3, 13), operand=pair)
+@fuse(STORE_FAST, LOAD_FAST, both_operands=True)
 def STORE_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Pop a value into one local variable, then push another."""
     stored, loaded = indices
@@ -194,12 +199,21 @@ def STORE_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -
 
 
 @op("STORE_FAST_STORE_FAST", "(second, first -- )", since=(3, 13), operand=pair)
+@fuse(STORE_FAST, STORE_FAST, both_operands=True)
 def STORE_FAST_STORE_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Pop two values into two local variables."""
     first, second = indices
     fast = frame.fast
     fast[first] = stack.pop()
     fast[second] = stack.pop()
+
+
+@fuse(LOAD_FAST, LOAD_CONST, both_operands=True)
+def LOAD_FAST_LOAD_CONST(frame: Frame, stack: Stack, operands: tuple[int, Any]) -> None:
+    """Push a local variable and a constant."""
+    index, value = operands
+    stack.append(frame.fast[index])
+    stack.append(value)
 
 
 # -- cells ------------------------------------------------------------------------------------------------------

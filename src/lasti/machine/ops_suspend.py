@@ -13,7 +13,7 @@ from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
-from ..versions import PY311, PY312
+from ..versions import PY311, PY312, PY314, PY315
 from .asyncgen import AsyncGenerator, Wrapped
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
 from .dispatch import Reraised, Signal, op, target, target_index
@@ -21,6 +21,7 @@ from .evalloop import go_on_in
 from .frame import Frame
 from .generator import RECEIVER, Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
 from .generator import suspend as suspend_frame
+from .wording import full_name
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -29,21 +30,17 @@ if TYPE_CHECKING:
 Stack = list[Any]
 Tail = list[Any]
 
-YIELD_FROM = 1  # 3.15: GET_ITER's flag for `yield from`
-
-
 # -- making generators ------------------------------------------------------------------------------------------
 
 
 @op("RETURN_GENERATOR", "( -- sent)", since=(3, 11))
 def RETURN_GENERATOR(frame: Frame, stack: Stack, arg: Any) -> Any:
     """Make the generator that owns this frame, and give it to the caller; the frame goes on when it is resumed."""
-    back, entry = frame.back, frame.entry
+    back = frame.back
     generator = make_generator(frame)
-    if entry is not None:
+    if back is None:
         frame.result = generator
         return Signal.OVER
-    assert back is not None
     back.stack.append(generator)
     return back
 
@@ -65,11 +62,10 @@ def give(frame: Frame, value: Any) -> Any:
             recorder.yield_(frame, value)
         was_handling = frame.exc_state.error is not None
         back = suspend_frame(frame)
-        if frame.entry is not None:
+        if back is None:
             frame.result = value
             return Signal.OVER
-        assert back is not None
-        if not frame.passes_on:
+        if PY311 or not frame.passes_on:
             back.stack.append(value)
             return go_on_in(back) if was_handling else back
         # 3.10: the resumer is in a YIELD_FROM, which suspends it too and will run again.
@@ -132,13 +128,10 @@ SENDABLE = (GeneratorType, CoroutineType)
 
 @op("SEND", "(receiver, value -- receiver, result | receiver, value -- result)", since=(3, 11), until=(3, 11), operand=target)
 @op("SEND", "(receiver, value -- receiver, result)", since=(3, 12), until=(3, 14), operand=target)
-@op("SEND", "(receiver, null, value -- receiver, null, result)", since=(3, 15), operand=target)
 def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
     """Resume the receiver with the top; when it is done, jump with its result in place of what it yields."""
     value = stack.pop()
     receiver = stack[RECEIVER]
-    if type(receiver) in (list, tuple):  # 3.15: `yield from` a list, by its index
-        receiver = stack[RECEIVER] = iter(receiver)
     resumed = delegate(frame, receiver, value)
     if resumed is not None:
         return resumed
@@ -153,6 +146,18 @@ def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
         stack.pop()
     stack.append(result)
     return done
+
+
+@op("SEND", "(receiver, index_or_null, value -- receiver, index_or_null, result)", since=(3, 15), operand=target)
+def SEND_INDEXED(frame: Frame, stack: Stack, done: Tail) -> Any:
+    """The same; the receiver may be a sequence, whose items are what it yields (see GET_ITER)."""
+    receiver, index, value = stack[-3:]
+    if index is NULL or value is not None:  # which no sequence takes: it has no `send`
+        return SEND(frame, stack, done)
+    if index >= len(receiver):
+        return done  # the result is the None that was sent
+    stack[-2:] = (index + 1, receiver[index])
+    return None
 
 
 @op("YIELD_FROM", "(receiver, value -- result)", until=(3, 10))
@@ -266,11 +271,17 @@ def awaitable_iter(awaitable: Any) -> Any:
     except AttributeError:
         method = None
     if method is None:
+        if PY314:
+            raise TypeError(f"'{kind.__name__}' object can't be awaited")
         raise TypeError(f"object {kind.__name__} can't be used in 'await' expression")
     iterator = method(awaitable)
     if isinstance(iterator, CoroutineType) or type(iterator) is IterableCoroutine:
+        if PY315:
+            raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not coroutine")
         raise TypeError("__await__() returned a coroutine")
     if not hasattr(type(iterator), "__next__"):
+        if PY315:
+            raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not {full_name(type(iterator))}")
         raise TypeError(f"__await__() returned non-iterator of type '{type(iterator).__name__}'")
     return iterator
 

@@ -11,6 +11,7 @@ from ..events import NULL
 from ..versions import PY311, PY314
 from .dispatch import op, target_index
 from .frame import Frame
+from .wording import full_name
 
 Stack = list[Any]
 
@@ -44,8 +45,7 @@ def not_a_manager(manager: Any, name: str, missing: str = "") -> str:
     asynchronous = name.startswith("__a")
     protocol = "asynchronous context manager" if asynchronous else "context manager"
     kind = type(manager)
-    full = f"{kind.__module__}.{kind.__qualname__}" if PY314 and kind.__module__ != "builtins" else kind.__name__
-    text = f"'{full}' object does not support the {protocol} protocol"
+    text = f"'{full_name(kind) if PY314 else kind.__name__}' object does not support the {protocol} protocol"
     if missing:
         text += f" (missed {missing} method)"
     return text
@@ -128,7 +128,7 @@ def LOAD_SPECIAL(frame: Frame, stack: Stack, name: str) -> None:
 def special_error(owner: Any, name: str) -> str:
     """Say what a ``with`` misses; the text suggests the other kind of ``with`` when that would do (3.14+)."""
     asynchronous = name.startswith("__a")
-    text = not_a_manager(owner, name, name if name.endswith("exit__") else "")
+    text = not_a_manager(owner, name, missing=name)
     other = ("__enter__", "__exit__") if asynchronous else ("__aenter__", "__aexit__")
     if all(hasattr(type(owner), method) for method in other):
         protocol, statement = ("context manager", "with") if asynchronous else ("asynchronous context manager", "async with")

@@ -2,7 +2,7 @@
 
 A tail is a list of ``(pc, handler, arg)`` from some instruction on, to the end of its basic block (or a bounded way).
 The loop iterates over one tail after another; a jump's argument *is* the tail at its target, so that jumping costs
-nothing but returning it.  What does nothing (NOP, RESUME, ...) is left out, unless every step is asked for.
+nothing but returning it.  What does nothing (NOP, RESUME, ...) is left out and some pairs are one entry, unless every step is asked for.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class Tails(dict[int, "Tail"]):
         if op.does_nothing and not self._every_step:
             return None
         arg = op.operand(code, instruction)
+        if instruction.opname == "LOAD_FAST" and arg in code.always_bound:
+            return index, dispatch.load_bound[0], arg  # up to 3.11: an argument needs no check
         if type(arg) is dispatch.Target:
             arg = self._at_targets.setdefault(arg.index, [])  # filled when all is translated
         return index, op.handler, arg
@@ -61,13 +63,31 @@ class Tails(dict[int, "Tail"]):
     def _cut(self, index: int) -> Tail:
         tail: Tail = []
         instructions = self._code.bytecode.instructions
-        for at in range(index, len(self._entries)):
-            entry = self._entries[at]
+        end = len(self._entries)
+        while index < end and len(tail) < LENGTH:
+            entry = self._entries[index]
             if entry is not None:
+                fused = None if self._every_step or index + 1 == end else fused_with(entry, self._entries[index + 1])
+                if fused is not None:
+                    entry = fused
+                    index += 1
                 tail.append(entry)
-            if len(tail) == LENGTH or instructions[at].opname in ENDS_BLOCK:
+            if instructions[index].opname in ENDS_BLOCK:
                 break
+            index += 1
         return tail
+
+
+def fused_with(entry: tuple[int, Any, Any], following: tuple[int, Any, Any] | None) -> tuple[int, Any, Any] | None:
+    """Return one entry in place of two, at the place of the second (which alone can fail), or None."""
+    if following is None:
+        return None
+    pc, second, second_arg = following
+    found = dispatch.FUSED.get((entry[1], second))
+    if found is None:
+        return None
+    handler, both_operands = found
+    return pc, handler, (entry[2], second_arg) if both_operands else entry[2]
 
 
 def unsupported(frame: Any, stack: list[Any], arg: Any) -> None:

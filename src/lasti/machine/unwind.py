@@ -46,13 +46,12 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
         reraised = None
         frame.is_over = True
         back = frame.back
-        if frame.generator is not None:
+        if frame.code.is_generator:
             leaving = frame.generator.end_with(error)
             if leaving is not error:  # PEP 479: a new exception, which begins a traceback of its own
                 error, traceback = leaving, None
-        if frame.entry is not None:
+        if back is None:
             return error
-        assert back is not None
         frame = back
 
 
