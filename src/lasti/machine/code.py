@@ -97,6 +97,7 @@ class Code:
             (i.index for i in self.bytecode.instructions if i.opname == "RETURN_GENERATOR"), -1
         ) if self.is_generator else -2  # fmt: skip
         self.born_suspended = self.is_generator and not PY311
+        self.starts_plainly = not self.is_generator
         # 3.10 has no MAKE_CELL and COPY_FREE_VARS: the frame is born with its cells.
         self.born_with_cells = not PY311 and bool(co.co_cellvars or co.co_freevars)
 

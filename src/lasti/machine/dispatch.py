@@ -172,19 +172,19 @@ def find(name: str, number: int) -> Op | None:
 load_bound: list[Handler] = []  # the handler of a LOAD_FAST whose variable cannot be unbound
 
 
-# -- superinstructions: two instructions, of which the first cannot fail, in one handler ----------------------------
+# -- superinstructions: a few instructions in one handler, of which only the last can fail --------------------------
 
-FUSED: dict[tuple[Handler, Handler], tuple[Handler, bool]] = {}
+FUSED: dict[tuple[Handler, ...], tuple[Handler, int]] = {}
 
 
-def fuse(first: Handler, second: Handler, *, both_operands: bool) -> Callable[[Handler], Handler]:
-    """Enter a handler that does what ``first`` and then ``second`` do; it is given the first's operand, or both.
+def fuse(*handlers: Handler, operands: int) -> Callable[[Handler], Handler]:
+    """Enter a handler that does what two or three do in turn; it is given the first operand, or the first two.
 
     CPython 3.11 and 3.12 do the same behind the program's back, and 3.13's compiler before its eyes.
     """
 
     def enter(handler: Handler) -> Handler:
-        FUSED[first, second] = handler, both_operands
+        FUSED[handlers] = handler, operands
         return handler
 
     return enter

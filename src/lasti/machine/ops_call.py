@@ -34,12 +34,6 @@ Stack = list[Any]
 def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | None) -> Any:
     """Call ``function`` from ``frame``: push its frame and return it, or push the result."""
     kind = type(function)
-    if kind is BuiltinFunctionType:
-        special = introspection.SPECIAL.get(function)
-        if special is not None:
-            return special(frame, args, kwargs or {})
-        frame.stack.append(call_natively(frame, function, args, kwargs))
-        return None
     if kind is MethodType:
         args.insert(0, function.__self__)
         function = function.__func__
@@ -47,12 +41,17 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
     if kind is FunctionType:
         code = stand_ins.get(id(host_code(function)))
         if code is not None:
-            return start(frame, push_call(frame, function, code, args, kwargs), function)
+            callee = push_call(frame, function, code, args, kwargs)
+            return callee if code.starts_plainly and frame.thread.recorder is None else start(frame, callee, function)
         resumer = RESUMERS.get(function)
         if resumer is not None and not kwargs:
             resumed = resumer(frame, args)
             if resumed is not None:
                 return resumed
+    elif kind is BuiltinFunctionType:
+        special = introspection.SPECIAL.get(function)
+        if special is not None:
+            return special(frame, args, kwargs or {})
     elif issubclass(kind, type) and kind.__call__ is type.__call__:
         special = introspection.SPECIAL.get(function) if kind is type else None
         if special is not None:
@@ -194,26 +193,26 @@ def CALL_FUNCTION_KW(frame: Frame, stack: Stack, count: int) -> Any:
 @op("CALL_METHOD", "(method_or_null, self_or_method, args[oparg] -- result)", until=(3, 10))
 def CALL_METHOD(frame: Frame, stack: Stack, count: int) -> Any:
     """Call what LOAD_METHOD pushed."""
-    args = take(stack, count)
-    return call(frame, callee_beneath(stack, args), args, None)
+    return call_null_first(frame, stack, count, ())
 
 
-def callee_beneath(stack: Stack, args: list[Any]) -> Any:
-    """Pop (NULL, callable) or (method, self), up to 3.12; ``self`` becomes the first argument."""
-    top = stack.pop()
-    beneath = stack.pop()
-    if beneath is NULL:
-        return top
-    args.insert(0, top)
-    return beneath
+def call_null_first(frame: Frame, stack: Stack, count: int, names: tuple[str, ...]) -> Any:
+    """Call (NULL, callable, args...) or (method, self, args...), as the stack has it up to 3.12."""
+    args = stack[-count - 1 :]
+    del stack[-count - 1 :]
+    function = stack.pop()
+    if function is NULL:
+        function = args.pop(0)
+    return call(frame, function, args, split(args, names) if names else None)
 
 
-def callee_above(stack: Stack, args: list[Any]) -> Any:
-    """Pop (callable, NULL) or (method, self), from 3.13; ``self`` becomes the first argument."""
-    top = stack.pop()
-    if top is not NULL:
-        args.insert(0, top)
-    return stack.pop()
+def call_null_last(frame: Frame, stack: Stack, count: int, names: tuple[str, ...]) -> Any:
+    """Call (callable, NULL, args...) or (method, self, args...), as the stack has it from 3.13."""
+    args = stack[-count - 1 :]
+    del stack[-count - 1 :]
+    if args[0] is NULL:
+        del args[0]
+    return call(frame, stack.pop(), args, split(args, names) if names else None)
 
 
 def count_and_names(code: Code, instruction: Instruction) -> tuple[int, tuple[str, ...]]:
@@ -236,26 +235,19 @@ def KW_NAMES(frame: Frame, stack: Stack, arg: Any) -> None:
     operand=count_and_names)  # fmt: skip
 def CALL_NULL_FIRST(frame: Frame, stack: Stack, operand: tuple[int, tuple[str, ...]]) -> Any:
     """Call a callable with positional arguments, or with the keyword names that KW_NAMES announced."""
-    count, names = operand
-    args = take(stack, count)
-    kwargs = split(args, names) if names else None
-    return call(frame, callee_beneath(stack, args), args, kwargs)
+    return call_null_first(frame, stack, *operand)
 
 
 @op("CALL", "(callable, self_or_null, args[oparg] -- result)", since=(3, 13))
 def CALL(frame: Frame, stack: Stack, count: int) -> Any:
     """Call a callable with positional arguments."""
-    args = take(stack, count)
-    return call(frame, callee_above(stack, args), args, None)
+    return call_null_last(frame, stack, count, ())
 
 
 @op("CALL_KW", "(callable, self_or_null, args[oparg], names -- result)", since=(3, 13))
 def CALL_KW(frame: Frame, stack: Stack, count: int) -> Any:
     """Call a callable; the last arguments have the names in the tuple on top."""
-    names = stack.pop()
-    args = take(stack, count)
-    kwargs = split(args, names)
-    return call(frame, callee_above(stack, args), args, kwargs)
+    return call_null_last(frame, stack, count, stack.pop())
 
 
 # -- calls with * and ** ----------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ def method_of(owner: Any, name: str) -> tuple[Any, Any]:
     return value, NULL
 
 
-@fuse(LOAD_FAST, LOAD_ATTR, both_operands=True)
+@fuse(LOAD_FAST, LOAD_ATTR, operands=2)
 def LOAD_FAST_LOAD_ATTR(frame: Frame, stack: Stack, operands: tuple[int, str]) -> None:
     """Push an attribute of a local variable."""
     index, name = operands

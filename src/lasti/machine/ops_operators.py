@@ -39,8 +39,13 @@ BINARY = {
     "^": "XOR",
 }
 
-# The right operand is what a LOAD_FAST or a LOAD_CONST before the operator would have pushed.
+# What a handler takes for its operands when it serves the loads before the operator too.
 RIGHT = {LOAD_FAST: "frame.fast[arg]", LOAD_CONST: "arg"}
+LEFT_AND_RIGHT = {
+    (LOAD_FAST, LOAD_FAST): ("frame.fast[arg[0]]", "frame.fast[arg[1]]"),
+    (LOAD_FAST, LOAD_CONST): ("frame.fast[arg[0]]", "arg[1]"),
+    (LOAD_CONST, LOAD_FAST): ("arg[0]", "frame.fast[arg[1]]"),
+}
 
 BINARY_SOURCE = '''
 def {name}(frame, stack, arg):
@@ -68,14 +73,24 @@ def {name}(frame, stack, arg):
     right = {right}
     stack[-1] = True if stack[-1] {symbol} right else False
 '''
+FUSED_SOURCE = {
+    BINARY_SOURCE: "def {name}(frame, stack, arg):\n    stack.append({left} {symbol} {right})\n",
+    COMPARE_SOURCE: "def {name}(frame, stack, arg):\n    stack.append({left} {symbol} {right})\n",
+    COMPARE_TO_BOOL_SOURCE: "def {name}(frame, stack, arg):\n    stack.append(True if {left} {symbol} {right} else False)\n",
+}
 
 
 def make_handlers(source: str, name: str, symbol: str) -> Handler:
-    """Make the handler of an operator, and those that serve it together with the load before it."""
+    """Make the handler of an operator, and those that serve it together with the loads before it."""
     handler = from_source(source.format(name=name, symbol=symbol, right="stack.pop()"))
     for load, right in RIGHT.items():
-        fused = source.format(name=f"{load.__name__}__{name}", symbol=symbol, right=right)
-        fuse(load, handler, both_operands=False)(from_source(fused))
+        text = source.format(name=f"{load.__name__}__{name}", symbol=symbol, right=right)
+        fuse(load, handler, operands=1)(from_source(text))
+    if source in FUSED_SOURCE:
+        for loads, (left, right) in LEFT_AND_RIGHT.items():
+            both = "__".join(load.__name__ for load in loads)
+            text = FUSED_SOURCE[source].format(name=f"{both}__{name}", symbol=symbol, left=left, right=right)
+            fuse(*loads, handler, operands=2)(from_source(text))
     return handler
 
 

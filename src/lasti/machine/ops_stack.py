@@ -179,7 +179,7 @@ def DELETE_FAST(frame: Frame, stack: Stack, index: int) -> None:
 
 @op("LOAD_FAST_LOAD_FAST", "( -- first, second)", since=(3, 13), operand=pair)
 @op("LOAD_FAST_BORROW_LOAD_FAST_BORROW", "( -- first, second)", since=(3, 14), operand=pair)
-@fuse(LOAD_FAST, LOAD_FAST, both_operands=True)
+@fuse(LOAD_FAST, LOAD_FAST, operands=2)
 def LOAD_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Push two local variables."""
     first, second = indices
@@ -189,7 +189,7 @@ def LOAD_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) ->
 
 
 @op("STORE_FAST_LOAD_FAST", "(value -- value)", since=(3, 13), operand=pair)
-@fuse(STORE_FAST, LOAD_FAST, both_operands=True)
+@fuse(STORE_FAST, LOAD_FAST, operands=2)
 def STORE_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Pop a value into one local variable, then push another."""
     stored, loaded = indices
@@ -199,7 +199,7 @@ def STORE_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -
 
 
 @op("STORE_FAST_STORE_FAST", "(second, first -- )", since=(3, 13), operand=pair)
-@fuse(STORE_FAST, STORE_FAST, both_operands=True)
+@fuse(STORE_FAST, STORE_FAST, operands=2)
 def STORE_FAST_STORE_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Pop two values into two local variables."""
     first, second = indices
@@ -208,7 +208,7 @@ def STORE_FAST_STORE_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) 
     fast[second] = stack.pop()
 
 
-@fuse(LOAD_FAST, LOAD_CONST, both_operands=True)
+@fuse(LOAD_FAST, LOAD_CONST, operands=2)
 def LOAD_FAST_LOAD_CONST(frame: Frame, stack: Stack, operands: tuple[int, Any]) -> None:
     """Push a local variable and a constant."""
     index, value = operands

@@ -63,31 +63,30 @@ class Tails(dict[int, "Tail"]):
     def _cut(self, index: int) -> Tail:
         tail: Tail = []
         instructions = self._code.bytecode.instructions
-        end = len(self._entries)
-        while index < end and len(tail) < LENGTH:
+        while index < len(self._entries) and len(tail) < LENGTH:
             entry = self._entries[index]
             if entry is not None:
-                fused = None if self._every_step or index + 1 == end else fused_with(entry, self._entries[index + 1])
-                if fused is not None:
-                    entry = fused
-                    index += 1
+                if not self._every_step:
+                    entry = fused(self._entries[index : index + 3]) or entry
                 tail.append(entry)
+                index = entry[0]  # the last of those that were fused
             if instructions[index].opname in ENDS_BLOCK:
                 break
             index += 1
         return tail
 
 
-def fused_with(entry: tuple[int, Any, Any], following: tuple[int, Any, Any] | None) -> tuple[int, Any, Any] | None:
-    """Return one entry in place of two, at the place of the second (which alone can fail), or None."""
-    if following is None:
-        return None
-    pc, second, second_arg = following
-    found = dispatch.FUSED.get((entry[1], second))
-    if found is None:
-        return None
-    handler, both_operands = found
-    return pc, handler, (entry[2], second_arg) if both_operands else entry[2]
+def fused(entries: list[tuple[int, Any, Any] | None]) -> tuple[int, Any, Any] | None:
+    """Return one entry in place of the first three or two, at the place of the last (which alone can fail), or None."""
+    while len(entries) > 1:
+        if None not in entries:
+            found = dispatch.FUSED.get(tuple(entry[1] for entry in entries if entry is not None))
+            if found is not None:
+                (_, _, first), (_, _, second) = entries[:2]  # type: ignore[misc]
+                handler, operands = found
+                return entries[-1][0], handler, first if operands == 1 else (first, second)  # type: ignore[index]
+        entries = entries[:-1]
+    return None
 
 
 def unsupported(frame: Any, stack: list[Any], arg: Any) -> None:
