@@ -5,11 +5,13 @@ from __future__ import annotations
 import sysconfig
 import warnings
 from pathlib import Path
-from types import CodeType
 from typing import TYPE_CHECKING
+
+from codes import nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import CodeType
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 
@@ -35,11 +37,3 @@ def code_objects(path: Path) -> Iterator[CodeType]:
         except (SyntaxError, ValueError):
             return
     yield from nested(code)
-
-
-def nested(code: CodeType) -> Iterator[CodeType]:
-    """Yield a code object and, depth first, those among its constants."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from nested(constant)

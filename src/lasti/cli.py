@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "Run a program on the machine, and show who was resumed and who was suspended.",
     "steps": "",
-    "dis": "",
+    "dis": "Show a program's bytecode, with the depth of the value stack before each instruction.",
 }
 
 HELP = """\

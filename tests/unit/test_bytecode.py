@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from codes import code_called, module_code, nested
 from lasti.bytecode import Bytecode, ExceptionEntry, Instruction, decode, fast_names, stack_effect
 from lasti.bytecode.opcodes import BY_NUMBER, OPCODES, argument_text, flag_names
 from lasti.bytecode.tables import cell_names, exception_table, line_table
 from lasti.versions import PY, PY311, PY312, PY313, PY314, PY315
-from stdlib import nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def bytecode(source: str, name: str = "<module>") -> Bytecode:
     """Compile ``source`` and decode the code object called ``name``."""
-    return decode(next(code for code in nested(compile(source, "prog.py", "exec")) if code.co_name == name))
+    return decode(next(code for code in nested(module_code(source)) if code.co_name == name))
 
 
 def find(source: str, opname: str, name: str = "<module>") -> Instruction:
@@ -55,9 +55,7 @@ def test_extended_arg_belongs_to_its_instruction() -> None:
 
 def test_three_prefixes() -> None:
     number = opmap["EXTENDED_ARG"]
-    code = compile("", "prog.py", "exec").replace(
-        co_code=bytes([number, 1, number, 2, number, 3, opmap["BUILD_TUPLE"], 4])
-    )
+    code = module_code("").replace(co_code=bytes([number, 1, number, 2, number, 3, opmap["BUILD_TUPLE"], 4]))
     (only,) = decode(code).instructions
     assert (only.start, only.offset, only.oparg, only.end) == (0, 6, 0x01020304, 8)
 
@@ -95,7 +93,7 @@ def test_a_number_without_a_name() -> None:
 def unnamed() -> Iterator[tuple[int, Bytecode]]:
     """Yield code that begins with a number without a name (``co_code`` shows a specialized one as its family)."""
     for number in (each.number for each in BY_NUMBER if each.name.startswith("<")):
-        code = compile("", "prog.py", "exec").replace(co_code=bytes([number, 7, *[opmap["NOP"], 0] * 16]))
+        code = module_code("").replace(co_code=bytes([number, 7, *[opmap["NOP"], 0] * 16]))
         if code.co_code[0] == number:
             yield number, decode(code)
 
@@ -152,7 +150,7 @@ if PY315:
 
 @pytest.mark.parametrize(("source", "opname", "argval", "argrepr"), ARGUMENTS)
 def test_what_an_argument_stands_for(source: str, opname: str, argval: object, argrepr: str) -> None:
-    every = [each for code in nested(compile(source, "prog.py", "exec")) for each in decode(code).instructions]
+    every = [each for code in nested(module_code(source)) for each in decode(code).instructions]
     found = [(each.argval, each.argrepr) for each in every if each.opname == opname]
     assert (argval, argrepr) in found
 
@@ -201,7 +199,7 @@ def test_an_exception_table_with_large_numbers() -> None:
         varint(start, 128) + varint(length) + varint(target) + varint(depth << 1 | lasti)
         for start, length, target, depth, lasti in entries
     )
-    code = compile("", "prog.py", "exec").replace(co_exceptiontable=table)
+    code = module_code("").replace(co_exceptiontable=table)
     assert exception_table(code) == tuple(
         ExceptionEntry(2 * start, 2 * (start + length), 2 * target, depth, lasti)
         for start, length, target, depth, lasti in entries
@@ -210,7 +208,7 @@ def test_an_exception_table_with_large_numbers() -> None:
 
 @pytest.mark.skipif(not PY311, reason="the exception table came with 3.11")
 def test_a_cut_exception_table_is_an_error() -> None:
-    code = compile("", "prog.py", "exec").replace(co_exceptiontable=varint(1, 128) + varint(2))
+    code = module_code("").replace(co_exceptiontable=varint(1, 128) + varint(2))
     with pytest.raises(ValueError, match="zip"):
         exception_table(code)
 
@@ -239,7 +237,7 @@ def test_lines_and_positions() -> None:
 
 def test_code_without_a_line() -> None:
     source = "def f():\n    with a:\n        b\n"
-    lines = line_table(next(code for code in nested(compile(source, "prog.py", "exec")) if code.co_name == "f"))
+    lines = line_table(code_called("f", source))
     assert (None in lines) == PY311
     assert 3 in lines
 
@@ -315,7 +313,7 @@ def test_unknown_opname() -> None:
 
 def test_nothing_is_executed(capsys: pytest.CaptureFixture[str]) -> None:
     before = set(sys.modules)
-    code = compile("print('run')\nimport this", "prog.py", "exec")
+    code = module_code("print('run')\nimport this")
     assert isinstance(decode(code).code, CodeType)
     assert capsys.readouterr().out == ""
     assert set(sys.modules) == before

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codes import module_code, nested
 from lasti.bytecode import Block, block_stacks, decode, stack_depths
 from lasti.errors import LastiError
 from lasti.versions import PY311, PY312, PY313, PY315
-from stdlib import nested
 
 if TYPE_CHECKING:
     from lasti.bytecode import Bytecode
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def bytecode(source: str, name: str = "<module>") -> Bytecode:
     """Compile ``source`` and decode the code object called ``name``."""
-    return decode(next(code for code in nested(compile(source, "prog.py", "exec")) if code.co_name == name))
+    return decode(next(code for code in nested(module_code(source)) if code.co_name == name))
 
 
 def depth_before(decoded: Bytecode, argval: object) -> int | None:
@@ -71,7 +71,7 @@ def test_code_that_is_never_reached() -> None:
 
 def test_unreached_instructions_have_no_depth() -> None:
     nop, back = (opmap[name] for name in ("NOP", "RETURN_VALUE"))
-    code = compile("None", "prog.py", "eval")
+    code = compile("None", "prog.py", "eval", dont_inherit=True)
     decoded = decode(code.replace(co_code=code.co_code + bytes([nop, 0, back, 0])))
     assert stack_depths(decoded)[-2:] == (None, None)
     assert block_stacks(decoded)[-2:] == (None, None)
@@ -91,7 +91,7 @@ def test_paths_that_disagree_are_refused() -> None:
         program = [opmap["LOAD_CONST"], 0, opmap["JUMP_BACKWARD"], units, *[opmap["CACHE"], 0] * (units - 2)]
     else:
         program = [opmap["LOAD_CONST"], 0, opmap["JUMP_ABSOLUTE"], 0]
-    code = compile("None", "prog.py", "exec").replace(co_code=bytes(program))
+    code = module_code("None").replace(co_code=bytes(program))
     with pytest.raises(
         LastiError, match=r"^LOAD_CONST at byte 0 of '<module>' \(prog.py:\d\): one path brings 0 to it"
     ):

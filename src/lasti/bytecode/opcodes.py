@@ -197,14 +197,14 @@ def argument_text(name: str, oparg: int | None, argval: Any) -> str:
         return _function_parts(oparg) if name in ("MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE") else ""
     text = _value_text(meaning, oparg, argval)
     for bit, pattern in meaning.flags.items():
-        if oparg & bit:
+        if oparg & bit and text:  # the name in `from . import x` is empty
             return pattern.format(text)
     return text
 
 
 def _value_text(meaning: Meaning, oparg: int, argval: Any) -> str:
     if meaning.operand == "constant":
-        return repr(argval)
+        return _constant_text(argval)
     if meaning.operand == "pair":
         return ", ".join(argval)
     if meaning.operand == "table":
@@ -212,6 +212,13 @@ def _value_text(meaning: Meaning, oparg: int, argval: Any) -> str:
     if meaning.operand == "origin":
         return f"from {argval}"
     return f"to {argval}" if meaning.operand in _JUMPS else str(argval)
+
+
+def _constant_text(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # an integer of more than 4,300 digits (sys.set_int_max_str_digits)
+        return hex(value) if isinstance(value, int) else f"<{type(value).__name__}>"
 
 
 def _function_parts(oparg: int) -> str:
