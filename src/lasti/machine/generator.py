@@ -43,7 +43,7 @@ class ReadOnly(property):
 class Resumable:
     """What generators, coroutines and async generators have in common: a frame that comes and goes."""
 
-    __slots__ = ("__weakref__", "_code", "_frame", "_name", "_qualname", "_running")
+    __slots__ = ("__weakref__", "_code", "_frame", "_name", "_qualname")
     kind: ClassVar[str]  # in error messages
     host_type: ClassVar[type]
 
@@ -52,7 +52,6 @@ class Resumable:
         self._code = frame.code
         self._name = frame.function_name
         self._qualname = frame.function_qualname
-        self._running = False
         frame.owner = ref(self)
 
     # -- what the machine asks ------------------------------------------------------------------------------------
@@ -60,7 +59,12 @@ class Resumable:
     @property
     def frame_to_resume(self) -> Frame | None:
         """The frame, when it can be resumed at once; None when it runs or is over (``resume`` then says why)."""
-        return None if self._running else self._frame
+        frame = self._frame
+        return frame if frame is not None and frame.generator is None else None
+
+    @property
+    def _running(self) -> bool:
+        return self._frame is not None and self._frame.generator is not None
 
     @property
     def is_just_started(self) -> bool:
@@ -77,7 +81,6 @@ class Resumable:
 
     def end(self) -> None:
         """Let go of the frame, which has returned."""
-        self._running = False
         frame, self._frame = self._frame, None
         if frame is not None:
             frame.generator = frame.back = None
@@ -253,14 +256,12 @@ def resume(generator: Resumable, value: Any, back: Frame | None) -> Frame:
     value other than None before it has begun.
     """
     frame = generator._frame
-    if generator._running:
-        raise ValueError(f"{generator.kind} already executing")
     if frame is None:
         raise generator.exhausted()
-    if value is not None and frame.pc == frame.code.start_pc:
+    if value is not None and frame.generator is None and frame.pc == frame.code.start_pc:
         raise TypeError(f"can't send non-None value to a just-started {generator.kind}")
-    frame.stack.append(value)  # `value` is what the `yield` expression is worth
     make_ready(generator, frame, back)
+    frame.stack.append(value)  # what the `yield` expression is worth
     recorder = frame.thread.recorder
     if recorder is not None:
         recorder.resume(frame, back or frame.thread.frame, value)
@@ -269,26 +270,25 @@ def resume(generator: Resumable, value: Any, back: Frame | None) -> Frame:
 
 def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
     """Link the frame under its resumer, whose exception state comes to lie beneath its own."""
-    generator._running = True
-    frame.generator = generator
-    frame.back = back
+    if frame.generator is not None:
+        raise ValueError(f"{generator.kind} already executing")
     if back is None:
-        thread = frame.thread = current_thread()
-        frame.depth = thread.depth + 1
+        frame.thread = thread = current_thread()
+        depth = thread.depth + 1
         frame.exc_state.previous = None  # the host itself has what the resumer is handling
     else:
         frame.thread = back.thread
-        frame.depth = back.depth + 1
+        depth = back.depth + 1
         frame.exc_state.previous = back.exc_state
-    if frame.depth > Recursion.limit:
-        suspend(frame)
+    if depth > Recursion.limit:
         raise RecursionError("maximum recursion depth exceeded")
+    frame.depth = depth
+    frame.back = back
+    frame.generator = generator
 
 
 def suspend(frame: Frame) -> Frame | None:
     """Unlink the frame from its resumer, which is returned (None: host code); the second half of ``gen_send_ex``."""
-    generator = frame.generator
-    generator._running = False
     frame.generator = None  # a suspended frame does not keep its generator alive
     frame.exc_state.previous = None
     back = frame.back

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..versions import PY314
+from ..versions import PY314, PY315
 from .dispatch import op
 from .frame import Frame
+from .protocols import is_iterable
 
 Stack = list[Any]
 
@@ -93,7 +94,7 @@ def LIST_EXTEND(frame: Frame, stack: Stack, depth: int) -> None:
     """Extend a list by an iterable."""
     iterable = stack.pop()
     extended = stack[-depth]
-    if hasattr(type(iterable), "__iter__") or hasattr(type(iterable), "__getitem__"):
+    if is_iterable(iterable):
         extended.extend(iterable)
     else:
         raise TypeError(f"Value after * must be an iterable, not {type(iterable).__name__}")
@@ -110,9 +111,15 @@ def SET_UPDATE(frame: Frame, stack: Stack, depth: int) -> None:
 def DICT_UPDATE(frame: Frame, stack: Stack, depth: int) -> None:
     """Update a dict with a mapping."""
     mapping = stack.pop()
-    if not hasattr(type(mapping), "keys") and not hasattr(mapping, "keys"):
-        raise TypeError(f"'{type(mapping).__name__}' object is not a mapping")
-    stack[-depth].update(mapping)
+    if hasattr(mapping, "keys"):
+        try:
+            stack[-depth].update(mapping)
+        except AttributeError:
+            if PY315:
+                raise  # before, whatever attribute was missing, it is no mapping
+        else:
+            return
+    raise TypeError(f"'{type(mapping).__name__}' object is not a mapping")
 
 
 @op("LIST_TO_TUPLE", "(list -- tuple)", until=(3, 11))
@@ -129,15 +136,10 @@ def unpack(iterable: Any, before: int, after: int = -1) -> list[Any]:
 
     Source: CPython's ``unpack_iterable``; an iterator is not asked for more than one value too many.
     """
-    try:
-        iterator = iter(iterable)
-    except TypeError:
-        if hasattr(type(iterable), "__iter__") or hasattr(type(iterable), "__getitem__"):
-            raise
-        iterator = None
-    if iterator is None:
+    if not is_iterable(iterable):
         raise TypeError(f"cannot unpack non-iterable {type(iterable).__name__} object")
     values: list[Any] = []
+    iterator = iter(iterable)
     for value in iterator:
         if len(values) == before:
             if after < 0:

@@ -13,7 +13,7 @@ from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, Metho
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
-from ..versions import PY311, PY313
+from ..versions import PY311, PY313, PY315
 from . import introspection
 from .dispatch import nothing, op
 from .evalloop import go_on_in
@@ -22,6 +22,7 @@ from .function import begin, push_call
 from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
 from .mirror import host_code, stand_ins
 from .ops_build import take
+from .protocols import full_name, is_iterable
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
@@ -254,11 +255,15 @@ def CALL_KW(frame: Frame, stack: Stack, count: int) -> Any:
 
 
 def positional(function: Any, iterable: Any) -> list[Any]:
-    """Return what follows ``*`` as a list; TypeError, which names the function, when it is not iterable."""
-    if not hasattr(type(iterable), "__iter__") and not hasattr(type(iterable), "__getitem__"):
-        text = f"{name_in_errors(function)} argument after * must be an iterable, not {type(iterable).__name__}"
-        raise TypeError(text)
+    """Return what follows ``*`` as a list; TypeError when it is not iterable."""
+    if type(iterable) is not tuple and not is_iterable(iterable):
+        raise TypeError(f"{argument_in_errors(function)} after * must be an iterable, not {type(iterable).__name__}")
     return list(iterable)
+
+
+def argument_in_errors(function: Any) -> str:
+    """Say what is wrong after ``*`` or ``**``: up to 3.14 the words name the function."""
+    return "Value" if PY315 else f"{name_in_errors(function)} argument"
 
 
 def name_in_errors(function: Any) -> str:
@@ -312,15 +317,45 @@ def keywords(mapping: Any) -> dict[str, Any]:
 def DICT_MERGE(frame: Frame, stack: Stack, depth: int) -> None:
     """Add a mapping to the keyword arguments of a call; TypeError for a name that is there already."""
     mapping = stack.pop()
-    merged = stack[-depth]
     function = stack[-depth - FUNCTION_BELOW]
-    if not hasattr(mapping, "keys"):
-        text = f"{name_in_errors(function)} argument after ** must be a mapping, not {type(mapping).__name__}"
-        raise TypeError(text)
-    for key in mapping.keys():  # noqa: SIM118  (as dict.update does with what is no dict)
-        if key in merged:
-            raise TypeError(f"{name_in_errors(function)} got multiple values for keyword argument '{key}'")
-        merged[key] = mapping[key]
+    given_twice: Any = NULL
+    try:
+        merge(stack[-depth], mapping)
+        return
+    except AttributeError:
+        if PY315 and hasattr(mapping, "keys"):
+            raise  # before, whatever attribute was missing, it is no mapping
+    except KeyError as error:
+        if (PY315 and type(error) is not GivenTwice) or len(error.args) != 1:
+            raise  # before, whatever key was missing, it was there already
+        given_twice = error.args[0]
+    if given_twice is NULL:
+        raise TypeError(f"{argument_in_errors(function)} after ** must be a mapping, not {type(mapping).__name__}")
+    if not isinstance(given_twice, str):
+        raise TypeError("keywords must be strings")
+    raise TypeError(f"{name_in_errors(function)} got multiple values for keyword argument '{given_twice}'")
 
 
 FUNCTION_BELOW = 3 if PY313 else 2  # how far beneath the dict the function lies
+
+
+class GivenTwice(KeyError):
+    """A keyword argument that is there already."""
+
+
+def merge(merged: dict[Any, Any], mapping: Any) -> None:
+    """Add a mapping to a dict; GivenTwice for a key that the dict has: CPython's ``_PyDict_MergeEx``."""
+    if isinstance(mapping, dict) and type(mapping).__iter__ is dict.__iter__:
+        mapping = dict(mapping)  # its own items, whatever a subclass makes of `keys` and `[]`
+        keys = mapping
+    else:
+        keys = mapping.keys()
+        if not is_iterable(keys):
+            owner, kind = type(mapping), type(keys)
+            if PY315:
+                raise TypeError(f"{full_name(owner)}.keys() must return an iterable, not {full_name(kind)}")
+            raise TypeError(f"{owner.__name__}.keys() returned a non-iterable (type {kind.__name__})")
+    for key in list(keys):
+        if key in merged:
+            raise GivenTwice(key)
+        merged[key] = mapping[key]

@@ -121,7 +121,7 @@ def next_of_generator(frame: Frame, generator: Generator) -> Any:
 def FOR_ITER(frame: Frame, stack: Stack, behind: Tail) -> Any:
     """Push the iterator's next value; when there is none, leave the loop."""
     iterator = stack[-1]
-    if type(iterator) is Generator and iterator._frame is not None and not iterator._running:
+    if type(iterator) is Generator and iterator.frame_to_resume is not None:
         return next_of_generator(frame, iterator)
     value = next(iterator, NULL)
     if value is NULL:
@@ -159,7 +159,7 @@ def FOR_ITER_INDEXED(frame: Frame, stack: Stack, behind: Tail) -> Any:
         stack[-1] = index + 1
         stack.append(iterator[index])
         return None
-    if type(iterator) is Generator and iterator._frame is not None and not iterator._running:
+    if type(iterator) is Generator and iterator.frame_to_resume is not None:
         return next_of_generator(frame, iterator)
     value = next(iterator, NULL)
     if value is NULL:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..versions import PY311
+from ..versions import PY311, PY315
 from .dispatch import op
 from .frame import Frame
 from .ops_build import take
 
 Stack = list[Any]
 
-TPFLAGS_SEQUENCE, TPFLAGS_MAPPING = 1 << 5, 1 << 6
-MATCH_SELF_TYPES = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
+TPFLAGS_SEQUENCE, TPFLAGS_MAPPING, TPFLAGS_MATCH_SELF = 1 << 5, 1 << 6, 1 << 22
 MISSING = object()
 
 
@@ -80,10 +79,17 @@ def MATCH_CLASS(frame: Frame, stack: Stack, count: int) -> None:
     stack.append(match_class(subject, cls, count, names))
 
 
+NOT_A_CLASS = (
+    "class pattern must refer to a class" if PY315
+    else "called match pattern must be a class" if PY311
+    else "called match pattern must be a type"
+)  # fmt: skip
+
+
 def match_class(subject: Any, cls: Any, count: int, names: tuple[str, ...]) -> tuple[Any, ...] | None:
     """Return the attributes for ``count`` positional and the named patterns; None when the class does not match."""
     if not isinstance(cls, type):
-        raise TypeError("called match pattern must be a class" if PY311 else "called match pattern must be a type")
+        raise TypeError(NOT_A_CLASS)
     if not isinstance(subject, cls):
         return None
     seen: set[str] = set()
@@ -94,7 +100,7 @@ def match_class(subject: Any, cls: Any, count: int, names: tuple[str, ...]) -> t
             match_args = cls.__match_args__  # type: ignore[attr-defined]
         except AttributeError:
             match_args = ()
-            match_self = issubclass(cls, MATCH_SELF_TYPES)
+            match_self = bool(cls.__flags__ & TPFLAGS_MATCH_SELF)  # bool, int, str... and what derives from them
         if type(match_args) is not tuple:
             raise TypeError(f"{cls.__name__}.__match_args__ must be a tuple (got {type(match_args).__name__})")
         allowed = 1 if match_self else len(match_args)

@@ -21,7 +21,7 @@ from .evalloop import go_on_in
 from .frame import Frame
 from .generator import RECEIVER, Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
 from .generator import suspend as suspend_frame
-from .wording import full_name
+from .protocols import MISSING, full_name, has_special, lookup_special
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -106,9 +106,12 @@ def delegate_is_done(frame: Frame, back: Frame, value: Any) -> Frame:
 
 def delegate(frame: Frame, receiver: Any, value: Any) -> Frame | Signal | None:
     """Return the receiver's frame, made ready to go on with ``value``; None when it is no frame of the machine's."""
-    if isinstance(receiver, CoroutineWrapper):
+    kind = type(receiver)
+    if kind is CoroutineWrapper:
         receiver = receiver._coroutine
-    if type(receiver) not in DELEGATES or receiver.frame_to_resume is None:
+    elif kind not in DELEGATES:
+        return None
+    if receiver.frame_to_resume is None:
         return None
     resumed = resume(receiver, value, frame)
     resumed.then = delegate_is_done
@@ -245,7 +248,7 @@ def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> None:
     """Replace what ``await`` was given by the iterator that drives it."""
     awaitable = stack[-1]
     kind = type(awaitable)
-    if where and kind not in AWAITABLE and not hasattr(kind, "__await__"):
+    if where and kind not in AWAITABLE and not has_special(kind, "__await__"):
         method = "__aenter__" if where == 1 else "__aexit__"
         raise TypeError(
             f"'async with' received an object from {method} that does not implement __await__: {kind.__name__}"
@@ -266,20 +269,17 @@ def awaitable_iter(awaitable: Any) -> Any:
         return awaitable
     if kind is GeneratorType and awaitable.gi_code.co_flags & CO_ITERABLE_COROUTINE:
         return awaitable
-    try:
-        method = kind.__await__
-    except AttributeError:
-        method = None
-    if method is None:
+    method = lookup_special(awaitable, "__await__")
+    if method is MISSING:
         if PY314:
             raise TypeError(f"'{kind.__name__}' object can't be awaited")
         raise TypeError(f"object {kind.__name__} can't be used in 'await' expression")
-    iterator = method(awaitable)
+    iterator = method()
     if isinstance(iterator, CoroutineType) or type(iterator) is IterableCoroutine:
         if PY315:
             raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not coroutine")
         raise TypeError("__await__() returned a coroutine")
-    if not hasattr(type(iterator), "__next__"):
+    if not has_special(type(iterator), "__next__"):
         if PY315:
             raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not {full_name(type(iterator))}")
         raise TypeError(f"__await__() returned non-iterator of type '{type(iterator).__name__}'")
@@ -290,11 +290,11 @@ def awaitable_iter(awaitable: Any) -> Any:
 def GET_AITER(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace what ``async for`` was given by its async iterator."""
     iterable = stack[-1]
-    kind = type(iterable)
-    if not hasattr(kind, "__aiter__") or kind.__aiter__ is None:
-        raise TypeError(f"'async for' requires an object with __aiter__ method, got {kind.__name__}")
-    iterator = kind.__aiter__(iterable)
-    if not hasattr(type(iterator), "__anext__"):
+    method = lookup_special(iterable, "__aiter__")
+    if method is MISSING:
+        raise TypeError(f"'async for' requires an object with __aiter__ method, got {type(iterable).__name__}")
+    iterator = method()
+    if not has_special(type(iterator), "__anext__"):
         raise TypeError(
             "'async for' received an object from __aiter__ that does not implement __anext__: "
             f"{type(iterator).__name__}"
@@ -306,13 +306,13 @@ def GET_AITER(frame: Frame, stack: Stack, arg: Any) -> None:
 def GET_ANEXT(frame: Frame, stack: Stack, arg: Any) -> None:
     """Push the awaitable of an async iterator's next value."""
     iterator = stack[-1]
-    kind = type(iterator)
-    if kind is AsyncGenerator:
+    if type(iterator) is AsyncGenerator:
         stack.append(iterator.__anext__())
         return
-    if not hasattr(kind, "__anext__"):
-        raise TypeError(f"'async for' requires an iterator with __anext__ method, got {kind.__name__}")
-    awaitable = kind.__anext__(iterator)
+    method = lookup_special(iterator, "__anext__")
+    if method is MISSING:
+        raise TypeError(f"'async for' requires an iterator with __anext__ method, got {type(iterator).__name__}")
+    awaitable = method()
     try:
         stack.append(awaitable_iter(awaitable))
     except Exception as error:

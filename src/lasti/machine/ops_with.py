@@ -11,23 +11,9 @@ from ..events import NULL
 from ..versions import PY311, PY314
 from .dispatch import op, target_index
 from .frame import Frame
-from .wording import full_name
+from .protocols import MISSING, full_name, lookup_special
 
 Stack = list[Any]
-
-MISSING = object()
-
-
-def lookup_special(owner: Any, name: str) -> Any:
-    """Return the special method ``name`` of an object's type, bound to the object; MISSING when there is none."""
-    kind = type(owner)
-    for base in kind.__mro__:
-        found = base.__dict__.get(name, MISSING)
-        if found is not MISSING:
-            get = getattr(type(found), "__get__", None)
-            return found if get is None else get(found, owner, kind)
-    return MISSING
-
 
 def context_methods(manager: Any, enter: str, leave: str) -> tuple[Any, Any]:
     """Return a context manager's two methods; TypeError (AttributeError on 3.10) when it lacks one."""
