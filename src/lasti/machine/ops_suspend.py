@@ -61,12 +61,15 @@ def give(frame: Frame, value: Any) -> Any:
         if recorder is not None:
             recorder.yield_(frame, value)
         was_handling = frame.exc_state.error is not None
+        generator = frame.generator  # nothing else may keep it: it must not be closed before all of this is done
         back = suspend_frame(frame)
         if back is None:
             frame.result = value
             return Signal.OVER
         if PY311 or not frame.passes_on:
             back.stack.append(value)
+            back.thread.frame = back
+            del generator
             return go_on_in(back) if was_handling else back
         # 3.10: the resumer is in a YIELD_FROM, which suspends it too and will run again.
         frame.passes_on = False

@@ -46,7 +46,8 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
         reraised = None
         frame.is_over = True
         back = frame.back
-        if frame.code.is_generator and frame.generator is not None:  # 3.15: a generator expression calls iter() before RETURN_GENERATOR
+        # 3.15: a generator expression calls iter() before its RETURN_GENERATOR.
+        if frame.code.is_generator and frame.generator is not None:
             leaving = frame.generator.end_with(error)
             if leaving is not error:  # PEP 479: a new exception, which begins a traceback of its own
                 error, traceback = leaving, None
