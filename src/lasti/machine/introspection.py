@@ -316,7 +316,7 @@ def warn(
         f_globals, filename, lineno = frame.f_globals, frame.f_code.co_filename, frame.f_lineno
     module = f_globals.get("__name__", "<string>")
     registry = f_globals.setdefault("__warningregistry__", {})
-    warnings.warn_explicit(message, category, filename, lineno, module, registry, f_globals, source)
+    warnings.warn_explicit(message, category, filename, lineno, module, registry, None, source)
 
 
 def _frame_to_warn_of(frame: Any, stacklevel: int, prefixes: tuple[str, ...]) -> Any:
