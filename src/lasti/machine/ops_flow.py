@@ -29,7 +29,8 @@ def JUMP(frame: Frame, stack: Stack, tail: Tail) -> Tail:
     return tail
 
 
-@op("POP_JUMP_IF_FALSE", "(condition -- )", operand=target)
+@op("POP_JUMP_IF_FALSE", "(condition -- )", until=(3, 10), operand=target)
+@op("POP_JUMP_IF_FALSE", "(condition -- )", since=(3, 12), operand=target)
 @op("POP_JUMP_FORWARD_IF_FALSE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
 @op("POP_JUMP_BACKWARD_IF_FALSE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
 def POP_JUMP_IF_FALSE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
@@ -37,7 +38,8 @@ def POP_JUMP_IF_FALSE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
     return None if stack.pop() else tail
 
 
-@op("POP_JUMP_IF_TRUE", "(condition -- )", operand=target)
+@op("POP_JUMP_IF_TRUE", "(condition -- )", until=(3, 10), operand=target)
+@op("POP_JUMP_IF_TRUE", "(condition -- )", since=(3, 12), operand=target)
 @op("POP_JUMP_FORWARD_IF_TRUE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
 @op("POP_JUMP_BACKWARD_IF_TRUE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
 def POP_JUMP_IF_TRUE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
