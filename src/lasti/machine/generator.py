@@ -24,7 +24,6 @@ from .evalloop import current_thread, enter_run, leave_run, run
 from .frame import ExcState, Frame, Recursion
 from .unraisable import write_unraisable
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -104,8 +103,8 @@ class Resumable:
 
     # -- what the program sees ------------------------------------------------------------------------------------
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         return self.host_type
 
     def __repr__(self) -> str:
@@ -215,6 +214,8 @@ class Resumable:
             return stop.value if PY313 else None  # 3.13+: close() returns what the generator returned
         except GeneratorExit:
             return None
+        finally:
+            del error  # its traceback leads here: leave no cycle
         raise RuntimeError(f"{self.kind} ignored GeneratorExit")
 
     def __del__(self) -> None:
@@ -366,10 +367,7 @@ def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
     if traceback is not None and not isinstance(traceback, TracebackType):
         raise TypeError("throw() third argument must be a traceback object")
     if isinstance(type_, type) and issubclass(type_, BaseException):
-        if isinstance(value, type_):
-            error = value
-        else:
-            error = _constructed(type_, value)
+        error = value if isinstance(value, type_) else _constructed(type_, value)
     elif isinstance(type_, BaseException):
         if value is not None:
             raise TypeError("instance exception may not have a separate value")
@@ -632,7 +630,7 @@ def coroutine_origin(frame: Any) -> tuple[tuple[str, int, str], ...] | None:
     depth = sys.get_coroutine_origin_tracking_depth()
     if not depth:
         return None
-    origin = []
+    origin: list[tuple[str, int, str]] = []
     while frame is not None and len(origin) < depth:
         origin.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         frame = frame.f_back
