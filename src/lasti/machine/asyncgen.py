@@ -45,7 +45,7 @@ class AsyncGenerator(Resumable):
         self._hooks_inited = False
         self._finalizer: Any = None
 
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def exhausted(self) -> BaseException:
         return StopAsyncIteration()
@@ -90,7 +90,10 @@ class AsyncGenerator(Resumable):
 
     def _finalize(self) -> None:
         if self._finalizer is not None and not self._closed:
-            self._finalizer(self)
+            try:
+                self._finalizer(self)
+            except BaseException as error:
+                write_unraisable(error, self, "finalizing generator")
         else:
             self._close()
 
@@ -212,7 +215,7 @@ class _Awaitable:
                     source=self,
                 )
             except BaseException as error:
-                write_unraisable(error, self)
+                write_unraisable(error, self.generator if PY314 else self, "finalizing async generator")
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")

@@ -161,7 +161,7 @@ class Code:
         return self._binder
 
     def stub(self, enter: Callable[..., Any]) -> CodeType:
-        """Code with this signature and these free variables that calls ``enter(code, function's view, [arguments])``."""
+        """Code with this signature and these free variables that calls ``enter(code, view, [arguments])``."""
         if self._stub is None:
             body = "'<enter>'('<code>', lambda: ({free}), [{arguments}])"
             self._stub = _signature_code(self.co, body, {"<enter>": enter, "<code>": self})

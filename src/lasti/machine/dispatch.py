@@ -134,7 +134,7 @@ def op(
     operand: Operand = oparg,
     when: Callable[[int], bool] | None = None,
 ) -> Callable[[Handler], Handler]:
-    """Enter a handler for ``name`` on the versions from ``since`` to ``until``; ``when`` restricts it to some opargs."""
+    """Enter a handler for ``name`` on the versions from ``since`` to ``until``; ``when`` picks some opargs."""
 
     def enter(handler: Handler) -> Handler:
         if since <= PY <= until:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..events import Recorder
-    from .code import Code
 
 
 class Thread:
@@ -45,7 +44,7 @@ class Thread:
     def frame_of(self, run: Run) -> Frame | None:
         """Return the frame that ``run`` is in: the newest, or the one from which host code started the next run."""
         following = self.runs.index(run) + 1
-        return self.frame if following == len(self.runs) else self.runs[following].caller  # type: ignore[no-any-return]
+        return self.frame if following == len(self.runs) else self.runs[following].caller
 
 
 class Run:
@@ -181,7 +180,7 @@ def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -
 
 
 def _set_context(error: BaseException, handled: BaseException) -> None:
-    """Let the interpreter set ``error.__context__`` as where ``handled`` is being handled: ``_PyErr_ChainStackItem``."""
+    """Let the interpreter set ``error.__context__`` where ``handled`` is handled: ``_PyErr_ChainStackItem``."""
     traceback = mirror.host_traceback(error)
     try:
         _handling(handled, _raise, error)

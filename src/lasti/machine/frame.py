@@ -86,9 +86,17 @@ class Frame:
         "then_what",  # what ``then`` needs to know: an object being made...
         "thread",
     )
+    activation: int
     entry: Any
+    function_name: str
+    locals_seen: dict[Any, Any]
+    function_qualname: str
     generator: Any
+    owner: Any
+    passes_on: bool
+    result: Any
     then: Callable[[Frame, Frame, Any], Any] | None
+    then_what: Any
 
     def __init__(
         self,
@@ -130,8 +138,8 @@ class Frame:
 
     # -- the host's view ------------------------------------------------------------------------------------------
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         """``isinstance(frame, types.FrameType)`` holds, as it does for the host's frames."""
         return FrameType
 
@@ -235,7 +243,7 @@ def update_locals(frame: Frame, seen: dict[str, Any]) -> None:
 def with_hidden_locals(frame: Frame) -> Any:
     """Return the mapping of names, with what inlined comprehensions of a module or class have bound by now (3.12+)."""
     names = frame.code.co.co_varnames
-    hidden = {name: value for name, value in zip(names, frame.fast) if value is not NULL}
+    hidden = {name: value for name, value in zip(names, frame.fast, strict=False) if value is not NULL}
     return {**frame.locals, **hidden} if hidden else frame.locals
 
 

@@ -23,8 +23,6 @@ from .generator import make_generator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .evalloop import Thread
-
 
 def make_function(co: CodeType, f_globals: dict[str, Any], closure: tuple[CellType, ...] | None = None) -> FunctionType:
     """Make a function that runs ``co`` on the machine."""
@@ -70,7 +68,7 @@ def set_code(function: FunctionType, co: CodeType) -> None:
 
 
 def bind(function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any] | None) -> list[Any]:
-    """Return the bound arguments in the order of the fast locals; TypeError, in the host's words, when they do not fit."""
+    """Return the bound arguments in the order of the fast locals; the host's TypeError when they do not fit."""
     if code.binds_simply and not kwargs:
         missing = code.argcount - len(args)
         if missing == 0:
@@ -107,12 +105,14 @@ def begin(frame: Frame) -> Any:
     return frame
 
 
-def push_call(caller: Frame, function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any] | None) -> Frame:
+def push_call(
+    caller: Frame, function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any] | None
+) -> Frame:
     """Make the frame of a call from a machine frame."""
     if code.argcount != len(args) or kwargs or not code.binds_simply:
         args = bind(function, code, args, kwargs)
     frame = Frame(
-        code, function.__globals__, function.__builtins__, args + code.unbound, None, caller, caller.thread,
+        code, function.__globals__, function.__builtins__, args + code.unbound, None, caller, caller.thread,  # type: ignore[attr-defined]
         function.__closure__,
     )  # fmt: skip
     if code.born_with_cells:

@@ -224,7 +224,7 @@ class Resumable:
         try:
             self._finalize()
         except BaseException as error:
-            write_unraisable(error, self)
+            write_unraisable(error, self, "closing generator")
 
     def _finalize(self) -> None:
         self._close()
@@ -357,7 +357,7 @@ def close_receiver(receiver: Any) -> None:
     except AttributeError:
         return
     except BaseException as error:
-        write_unraisable(error, receiver)
+        write_unraisable(error, receiver, "closing generator")
         return
     close()
 
@@ -610,7 +610,7 @@ def warn_unawaited(coroutine: Coroutine) -> None:
         pass
     except BaseException as error:
         warned = isinstance(error, RuntimeWarning)
-        write_unraisable(error, coroutine)
+        write_unraisable(error, coroutine, "finalizing coroutine")
     if not warned:
         text = f"coroutine '{coroutine._qualname}' was never awaited"
         warnings.warn(text, RuntimeWarning, stacklevel=1, source=coroutine)

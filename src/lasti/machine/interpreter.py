@@ -87,7 +87,10 @@ class Machine:
             mirror.uninstall()
 
     def _replace_functions(self) -> None:
-        limits = [(sys, "getrecursionlimit", self._getrecursionlimit), (sys, "setrecursionlimit", self._setrecursionlimit)]
+        limits = [
+            (sys, "getrecursionlimit", self._getrecursionlimit),
+            (sys, "setrecursionlimit", self._setrecursionlimit),
+        ]
         for module, name, function in [*introspection.replacements(), *limits]:
             self._replaced.append((module, name, getattr(module, name)))
             setattr(module, name, function)

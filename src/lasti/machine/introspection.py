@@ -195,7 +195,7 @@ def compiled(frame: Frame, source: Any, mode: str) -> CodeType:
 
 
 def is_simple(args: list[Any], kwargs: dict[str, Any]) -> bool:
-    """Tell whether a call of ``eval`` or ``exec`` is one that the machine can serve (the host says what is wrong else)."""
+    """Tell whether the machine can serve a call of ``eval`` or ``exec`` (else the host says what is wrong)."""
     if not 1 <= len(args) <= 3 or not kwargs.keys() <= {"globals", "locals", "closure"}:
         return False
     source, f_globals, f_locals = _arguments(args, kwargs)

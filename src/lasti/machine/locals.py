@@ -22,7 +22,7 @@ class FrameLocals(MutableMapping[Any, Any]):
 
     def _extra(self) -> dict[Any, Any]:
         try:
-            return self._frame.locals_seen  # type: ignore[no-any-return]
+            return self._frame.locals_seen
         except AttributeError:
             self._frame.locals_seen = {}
             return self._frame.locals_seen
@@ -67,7 +67,7 @@ class FrameLocals(MutableMapping[Any, Any]):
         yield from self._extra()
 
     def __reversed__(self) -> Iterator[Any]:
-        return reversed(list(self))
+        return iter(list(self)[::-1])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

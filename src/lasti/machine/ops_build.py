@@ -43,14 +43,14 @@ def BUILD_SET(frame: Frame, stack: Stack, count: int) -> None:
 def BUILD_MAP(frame: Frame, stack: Stack, count: int) -> None:
     """Make a dict of the topmost pairs of key and value."""
     items = take(stack, 2 * count)
-    stack.append(dict(zip(items[::2], items[1::2])))
+    stack.append(dict(zip(items[::2], items[1::2], strict=True)))
 
 
 @op("BUILD_CONST_KEY_MAP", "(values[oparg], keys -- dict)", until=(3, 13))
 def BUILD_CONST_KEY_MAP(frame: Frame, stack: Stack, count: int) -> None:
     """Make a dict of a tuple of keys and the values beneath it."""
     keys = stack.pop()
-    stack.append(dict(zip(keys, take(stack, count))))
+    stack.append(dict(zip(keys, take(stack, count), strict=True)))
 
 
 @op("BUILD_SLICE", "(bounds[oparg] -- slice)")
@@ -240,6 +240,6 @@ def BUILD_TEMPLATE(frame: Frame, stack: Stack, arg: Any) -> None:
     interpolations = stack.pop()
     strings = stack[-1]
     pieces = [strings[0]]
-    for interpolation, string in zip(interpolations, strings[1:]):
+    for interpolation, string in zip(interpolations, strings[1:], strict=True):
         pieces += (interpolation, string)
     stack[-1] = Template(*pieces)

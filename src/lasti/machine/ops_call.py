@@ -60,9 +60,13 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
         made = construct(frame, function, args, kwargs)
         if made is not None:
             return made
-    elif kind in DESCRIPTORS and args and type(args[0]) in introspection.IN_DISGUISE:
-        if issubclass(args[0].__class__, function.__objclass__):  # `type(g).send(g, value)`
-            function = getattr(args.pop(0), function.__name__)
+    elif (
+        kind in DESCRIPTORS
+        and args
+        and type(args[0]) in introspection.IN_DISGUISE
+        and issubclass(args[0].__class__, function.__objclass__)
+    ):
+        function = getattr(args.pop(0), function.__name__)  # `type(g).send(g, value)`
     frame.stack.append(call_natively(frame, function, args, kwargs))
     return None
 
@@ -170,7 +174,7 @@ introspection.SPECIAL[next] = call_next
 def split(args: list[Any], names: tuple[str, ...]) -> dict[str, Any]:
     """Take the keyword arguments, which are the last, off ``args``."""
     count = len(names)
-    kwargs = dict(zip(names, args[-count:]))
+    kwargs = dict(zip(names, args[-count:], strict=True))
     del args[-count:]
     return kwargs
 
@@ -313,7 +317,7 @@ def keywords(mapping: Any) -> dict[str, Any]:
     return mapping if type(mapping) is dict else dict(mapping)
 
 
-@op("DICT_MERGE", "(function_and_more[3], dict, unused[oparg - 1], mapping -- function_and_more[3], dict, unused[oparg - 1])")
+@op("DICT_MERGE", "(dict, unused[oparg - 1], mapping -- dict, unused[oparg - 1])")
 def DICT_MERGE(frame: Frame, stack: Stack, depth: int) -> None:
     """Add a mapping to the keyword arguments of a call; TypeError for a name that is there already."""
     mapping = stack.pop()

@@ -5,6 +5,8 @@ From 3.11 the handled exception is one value on the stack; on 3.10 it is three: 
 Source: CPython InternalDocs/exception_handling.md; Python/ceval.c (``do_raise``).
 """
 
+# ruff: noqa: F821  (exception groups are builtins from 3.11; only its instructions name them)
+
 from __future__ import annotations
 
 from typing import Any
@@ -38,9 +40,7 @@ def make_exception(value: Any, message: str) -> BaseException:
     if isinstance(value, type) and issubclass(value, BaseException):
         made = value()
         if not isinstance(made, BaseException):
-            raise TypeError(
-                f"calling {value!r} should have returned an instance of BaseException, not {type(made)!r}"
-            )
+            raise TypeError(f"calling {value!r} should have returned an instance of BaseException, not {type(made)!r}")
         return made
     if isinstance(value, BaseException):
         return value
@@ -178,7 +178,8 @@ def prep_reraise_star(original: Any, raised: list[Any]) -> Any:
     if not isinstance(original, BaseExceptionGroup):
         # A naked exception was caught and wrapped: only one clause ran.
         return left[0]
-    new, again = [], []
+    new: list[BaseException] = []
+    again: list[BaseException] = []
     for error in left:
         (again if is_part_of(error, original) else new).append(error)
     rest = projection(original, again) if again else None
@@ -277,5 +278,3 @@ def END_ASYNC_FOR(frame: Frame, stack: Stack, arg: Any) -> Any:
     error = stack.pop()
     stack.pop()
     return None if isinstance(error, StopAsyncIteration) else Reraised(error)
-
-

@@ -7,9 +7,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from ..events import NULL
-
 from . import introspection
-
 from .dispatch import op
 from .frame import Frame
 from .function import code_of_function, make_function, push_call
@@ -22,7 +20,7 @@ DEFAULTS, KWDEFAULTS, ANNOTATIONS, CLOSURE, ANNOTATE = 1, 2, 4, 8, 16
 
 
 class Unclosed:
-    """What MAKE_FUNCTION leaves until SET_FUNCTION_ATTRIBUTE brings the closure (3.13+): a function needs it from birth."""
+    """What MAKE_FUNCTION leaves until SET_FUNCTION_ATTRIBUTE brings the closure, which a function has from birth."""
 
     __slots__ = ("code", "f_globals")
 
@@ -32,7 +30,8 @@ class Unclosed:
 
 
 @op("MAKE_FUNCTION",
-    "(defaults if oparg & 1, kwdefaults if oparg & 2, annotations if oparg & 4, closure if oparg & 8, code -- function)",
+    "(defaults if oparg & 1, kwdefaults if oparg & 2, annotations if oparg & 4, closure if oparg & 8, code"
+    " -- function)",
     since=(3, 11), until=(3, 12))  # fmt: skip
 def MAKE_FUNCTION(frame: Frame, stack: Stack, flags: int) -> None:
     """Make a function of a code object and what the flags say lies beneath it."""
@@ -75,7 +74,7 @@ def set_attribute(function: FunctionType, flag: int, value: Any) -> None:
     elif flag == ANNOTATE:
         function.__annotate__ = value  # type: ignore[attr-defined]
     else:  # names and values in turns, until 3.13
-        function.__annotations__ = dict(zip(value[::2], value[1::2])) if type(value) is tuple else value
+        function.__annotations__ = dict(zip(value[::2], value[1::2], strict=True)) if type(value) is tuple else value
 
 
 @op("MAKE_FUNCTION", "(code -- function)", since=(3, 13))
@@ -114,13 +113,13 @@ def LOAD_BUILD_CLASS(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 def build_class(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """``__build_class__(body, name, *bases, metaclass, **keywords)``: the body runs in a frame whose locals are the class's.
+    """``__build_class__(body, name, *bases, metaclass, **keywords)``: the body's frame has the class's namespace.
 
     Source: CPython Python/bltinmodule.c (``builtin___build_class__``).
     """
     code = code_of_function(args[0]) if len(args) > 1 and type(args[0]) is FunctionType else None
     if code is None:
-        return introspection.natively(frame, __build_class__, args, kwargs)  # type: ignore[name-defined]
+        return introspection.natively(frame, __build_class__, args, kwargs)
     function, name, *given = args
     bases = call_natively(frame, types.resolve_bases, (tuple(given),))
     metaclass, namespace, keywords = call_natively(frame, prepare, (name, bases, kwargs))
@@ -134,10 +133,7 @@ def build_class(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def prepare(name: str, bases: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
     """Find the metaclass and let it prepare the namespace of the body."""
     keywords = dict(kwargs)
-    if "metaclass" in keywords:
-        metaclass = keywords.pop("metaclass")
-    else:
-        metaclass = type(bases[0]) if bases else type
+    metaclass = keywords.pop("metaclass", type(bases[0]) if bases else type)
     if isinstance(metaclass, type):
         metaclass = types._calculate_meta(metaclass, bases)  # type: ignore[attr-defined]
     try:
@@ -173,9 +169,11 @@ def check_class_cell(cls: Any, name: str, cell: Any) -> None:
     except ValueError:
         held = NULL
     if held is NULL:
-        raise RuntimeError(f"__class__ not set defining {name!r} as {cls!r}. Was __classcell__ propagated to type.__new__?")
+        raise RuntimeError(
+            f"__class__ not set defining {name!r} as {cls!r}. Was __classcell__ propagated to type.__new__?"
+        )
     if held is not cls:
         raise TypeError(f"__class__ set to {held!r} defining {name!r} as {cls!r}")
 
 
-introspection.SPECIAL[__build_class__] = build_class  # type: ignore[name-defined]
+introspection.SPECIAL[__build_class__] = build_class

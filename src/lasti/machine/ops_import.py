@@ -102,4 +102,3 @@ def import_star(frame: Frame, module: Any) -> None:
 def _complain(module: Any, name: Any, in_dict: bool) -> None:
     where = f"Key in {module.__name__}.__dict__" if in_dict else f"Item in {module.__name__}.__all__"
     raise TypeError(f"{where} must be str, not {type(name).__name__}")
-

@@ -185,7 +185,14 @@ def LOAD_FAST_LOAD_ATTR(frame: Frame, stack: Stack, operands: tuple[int, str]) -
 
 
 @op("LOAD_METHOD", "(owner -- method_or_null, self_or_method)", until=(3, 11), operand=argval)
-@op("LOAD_ATTR", "(owner -- method_or_null, self_or_method)", since=(3, 12), until=(3, 12), operand=argval, when=has_null)
+@op(
+    "LOAD_ATTR",
+    "(owner -- method_or_null, self_or_method)",
+    since=(3, 12),
+    until=(3, 12),
+    operand=argval,
+    when=has_null,
+)
 def LOAD_METHOD(frame: Frame, stack: Stack, name: str) -> None:
     """Replace an object by its method and itself, or by NULL and an attribute that is to be called."""
     method, self = method_of(stack[-1], name)

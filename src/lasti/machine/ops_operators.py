@@ -76,7 +76,8 @@ def {name}(frame, stack, arg):
 FUSED_SOURCE = {
     BINARY_SOURCE: "def {name}(frame, stack, arg):\n    stack.append({left} {symbol} {right})\n",
     COMPARE_SOURCE: "def {name}(frame, stack, arg):\n    stack.append({left} {symbol} {right})\n",
-    COMPARE_TO_BOOL_SOURCE: "def {name}(frame, stack, arg):\n    stack.append(True if {left} {symbol} {right} else False)\n",
+    COMPARE_TO_BOOL_SOURCE: "def {name}(frame, stack, arg):\n"
+    "    stack.append(True if {left} {symbol} {right} else False)\n",
 }
 
 
@@ -111,17 +112,26 @@ for _symbol, _name in BINARY.items():
         op("BINARY_OP", "(left, right -- result)", since=(3, 11), when=is_symbol("BINARY_OP", _sign))(_handler)
 
 
+def both(first: Callable[[int], bool], second: Callable[[int], bool]) -> Callable[[int], bool]:
+    """Make the test that holds where two tests hold."""
+    return lambda number: first(number) and second(number)
+
+
 def to_bool(number: int) -> bool:
     """From 3.13 a bit of COMPARE_OP asks for the truth of the result."""
     return PY313 and bool(number & 16)
 
 
-for _symbol, _name in zip(("<", "<=", "==", "!=", ">", ">="), ("LT", "LE", "EQ", "NE", "GT", "GE")):
+for _symbol, _name in zip(("<", "<=", "==", "!=", ">", ">="), ("LT", "LE", "EQ", "NE", "GT", "GE"), strict=True):
     _is_symbol = is_symbol("COMPARE_OP", _symbol)
     _plain = make_handlers(COMPARE_SOURCE, f"COMPARE_{_name}", _symbol)
     _bool = make_handlers(COMPARE_TO_BOOL_SOURCE, f"COMPARE_{_name}_TO_BOOL", _symbol)
-    op("COMPARE_OP", "(left, right -- result)", since=(3, 13),
-       when=lambda number, test=_is_symbol: to_bool(number) and test(number))(_bool)  # type: ignore[misc]
+    op(
+        "COMPARE_OP",
+        "(left, right -- result)",
+        since=(3, 13),
+        when=both(to_bool, _is_symbol),
+    )(_bool)
     op("COMPARE_OP", "(left, right -- result)", when=_is_symbol)(_plain)
 
 

@@ -132,7 +132,13 @@ DELEGATES = frozenset({Generator, Coroutine, IterableCoroutine})
 SENDABLE = (GeneratorType, CoroutineType)
 
 
-@op("SEND", "(receiver, value -- receiver, result | receiver, value -- result)", since=(3, 11), until=(3, 11), operand=target)
+@op(
+    "SEND",
+    "(receiver, value -- receiver, result | receiver, value -- result)",
+    since=(3, 11),
+    until=(3, 11),
+    operand=target,
+)
 @op("SEND", "(receiver, value -- receiver, result)", since=(3, 12), until=(3, 14), operand=target)
 def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
     """Resume the receiver with the top; when it is done, jump with its result in place of what it yields."""

@@ -15,6 +15,7 @@ from .protocols import MISSING, full_name, lookup_special
 
 Stack = list[Any]
 
+
 def context_methods(manager: Any, enter: str, leave: str) -> tuple[Any, Any]:
     """Return a context manager's two methods; TypeError (AttributeError on 3.10) when it lacks one."""
     entering = lookup_special(manager, enter)
@@ -71,7 +72,7 @@ def SETUP_ASYNC_WITH(frame: Frame, stack: Stack, handler: int) -> None:
     stack.append(result)
 
 
-@op("WITH_EXCEPT_START", "(exit, previous[3], kind_value_traceback[3] -- exit, previous[3], kind_value_traceback[3], result)",
+@op("WITH_EXCEPT_START", "(exit, previous[3], error[3] -- exit, previous[3], error[3], result)",
     until=(3, 10))  # fmt: skip
 def WITH_EXCEPT_START_310(frame: Frame, stack: Stack, arg: Any) -> None:
     """Call ``__exit__``, seven values down, with the exception on top."""
@@ -87,7 +88,7 @@ def WITH_EXCEPT_START(frame: Frame, stack: Stack, arg: Any) -> None:
     stack.append(stack[-4](type(error), error, error.__traceback__))
 
 
-@op("WITH_EXCEPT_START", "(exit, self_or_null, lasti, previous, error -- exit, self_or_null, lasti, previous, error, result)",
+@op("WITH_EXCEPT_START", "(exit, self, lasti, previous, error -- exit, self, lasti, previous, error, result)",
     since=(3, 14))  # fmt: skip
 def WITH_EXCEPT_START_314(frame: Frame, stack: Stack, arg: Any) -> None:
     """The same; ``self`` may lie above ``__exit__``."""
@@ -117,6 +118,8 @@ def special_error(owner: Any, name: str) -> str:
     text = not_a_manager(owner, name, missing=name)
     other = ("__enter__", "__exit__") if asynchronous else ("__aenter__", "__aexit__")
     if all(hasattr(type(owner), method) for method in other):
-        protocol, statement = ("context manager", "with") if asynchronous else ("asynchronous context manager", "async with")
+        protocol, statement = (
+            ("context manager", "with") if asynchronous else ("asynchronous context manager", "async with")
+        )
         text += f" but it supports the {protocol} protocol. Did you mean to use '{statement}'?"
     return text

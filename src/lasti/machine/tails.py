@@ -2,7 +2,8 @@
 
 A tail is a list of ``(pc, handler, arg)`` from some instruction on, to the end of its basic block (or a bounded way).
 The loop iterates over one tail after another; a jump's argument *is* the tail at its target, so that jumping costs
-nothing but returning it.  What does nothing (NOP, RESUME, ...) is left out and some pairs are one entry, unless every step is asked for.
+nothing but returning it.  What does nothing (NOP, RESUME, ...) is left out, and a load and the operator that
+takes its value are one entry, unless every step is asked for.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Calls of host code, made from a host frame that looks like the program's.
 
 C code asks for "the current frame": ``type(name, bases, {})`` and ``TypeVar`` take ``__module__`` from its globals,
-``warnings`` in C its file and line, ``globals()`` the globals themselves.  So such a call goes through a *trampoline*: a
-function with the program's globals, and a code object with the program's file, name and current line, whose body
+``warnings`` in C its file and line, ``globals()`` the globals themselves.  So such a call goes through a *trampoline*:
+a function with the program's globals, and a code object with the program's file, name and current line, whose body
 makes the call.  There is one for each instruction that has made a call.
 """
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from ..versions import PY314
+
 _arguments_type: Any = None
 
 
-def write_unraisable(error: BaseException, source: Any, message: str | None = None) -> None:
-    """Report ``error``, which came out of ``source`` (an object), as CPython's ``PyErr_WriteUnraisable`` does."""
-    arguments = _type_of_arguments()((type(error), error, error.__traceback__, message, source))
+def write_unraisable(error: BaseException, source: Any, doing: str) -> None:
+    """Report ``error``, which came out of ``source`` (an object), as CPython's ``PyErr_WriteUnraisable`` does.
+
+    From 3.14 the report says in words what was being done to it, such as "closing generator".
+    """
+    message = f"Exception ignored while {doing} {source!r}" if PY314 else None
+    arguments = _type_of_arguments()((type(error), error, error.__traceback__, message, None if PY314 else source))
     try:
         sys.unraisablehook(arguments)
     finally:
