@@ -11,12 +11,12 @@ import sys
 
 from . import __version__
 from .errors import LastiError, MachineError
+from .terminal import complain, give_up_stdout, print_lines
 from .versions import NEWEST, OLDEST, is_supported
 
 TYPE_CHECKING = False  # typing's own: to import it takes longer than all the rest of `lasti --version`
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
     from types import ModuleType
 
 # Command -> the first line of its module's docstring.
@@ -130,45 +130,3 @@ def _interpreter() -> str:
 
 def _dotted(version: tuple[int, int]) -> str:
     return "{}.{}".format(*version)
-
-
-# -- output -----------------------------------------------------------------------------------------------------
-
-
-def wants_colour(choice: str) -> bool:
-    """Decide whether to colour standard output: ``choice`` is always, never, or auto (a terminal, no NO_COLOR)."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    try:
-        return sys.__stdout__ is not None and sys.__stdout__.isatty()
-    except ValueError:  # closed
-        return False
-
-
-def print_lines(lines: Iterable[str]) -> None:
-    """Print to the interpreter's own standard output, and do nothing when it is closed or nobody reads it."""
-    out = sys.__stdout__
-    if out is None or out.closed:
-        return
-    text = "".join(line + "\n" for line in lines)
-    encoding = out.encoding or "utf-8"
-    try:
-        out.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        out.flush()
-    except BrokenPipeError:
-        give_up_stdout()
-
-
-def complain(text: str) -> None:
-    """Print one sentence of lasti's to standard error."""
-    if sys.stderr is not None:
-        print(f"lasti: {text}", file=sys.stderr)
-
-
-def give_up_stdout() -> None:
-    """Let what is still written to standard output vanish, so that the interpreter does not complain at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)

@@ -52,7 +52,9 @@ class Session:
         self.prepared = prepare(self.program)
         with ExitStack() as opened:
             recorder = self._recorder(opened)
-            self._machine = opened.enter_context(Machine(recorder, checked=self.options.checked))
+            # Never left: the last of the program's functions (``__del__`` of what its modules hold) run when the
+            # interpreter takes itself apart.
+            self._machine = Machine(recorder, checked=self.options.checked).__enter__()
             opened.enter_context(hooked(self.watch, self._machine.exec))
             if self.options.trace is not None and recorder is not None:
                 opened.enter_context(recorded(recorder.output))

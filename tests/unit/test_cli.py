@@ -14,6 +14,7 @@ from launcher import Ended, lasti_with_stand_in, python, start
 
 import lasti
 from lasti import cli
+from lasti.terminal import wants_colour
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,7 +216,7 @@ def test_colours(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "__stdout__", Out())
-    assert cli.wants_colour(choice) is coloured
+    assert wants_colour(choice) is coloured
 
 
 # -- what is imported when --------------------------------------------------------------------------------------
@@ -239,7 +240,14 @@ open("imported", "w").write(" ".join(set(sys.modules) - bare))
 
 
 def test_version_imports_nothing_heavy(tmp_path: Path) -> None:
-    assert imported(tmp_path, "--version") <= {"lasti", "lasti.cli", "lasti.errors", "lasti.versions", "__future__"}
+    assert imported(tmp_path, "--version") <= {
+        "lasti",
+        "lasti.cli",
+        "lasti.errors",
+        "lasti.terminal",
+        "lasti.versions",
+        "__future__",
+    }
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

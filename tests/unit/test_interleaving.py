@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 import textwrap
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,7 @@ def order(source: str) -> list[str]:
     """Return the turns as words: arrow, activation, line of source, end."""
     turns, lines = run(source)
     return [
-        f"{turn.arrow} {turn.function.name}{turn.activation} {lines[turn.line - 1].strip()}"
+        f"{turn.mark.arrow} {turn.mark.function.name}{turn.activation} {lines[turn.mark.line - 1].strip()}"
         + (f" ({turn.end})" if turn.end else "")
         for turn in turns.first
     ]
@@ -381,7 +380,8 @@ def test_two_threads_do_not_disturb_each_other() -> None:
         assert len(done) == 4
     """)
     for number in range(1, 5):
-        mine = [turn.arrow + lines[turn.line - 1].strip() for turn in turns.first if turn.activation == number]
+        marks = [turn.mark for turn in turns.first if turn.activation == number]
+        mine = [mark.arrow + lines[mark.line - 1].strip() for mark in marks]
         assert mine == ["->yield 1", "<-yield 1", "->yield 2", "<-yield 2", "->done.append(1)"]
     assert [turn.number for turn in turns.first] == list(range(1, 21))
 
@@ -508,17 +508,3 @@ def test_colours_change_nothing_but_colours() -> None:
 
 def test_the_same_run_gives_the_same_picture() -> None:
     assert len({tuple(picture(COROUTINES)) for _ in range(3)}) == 1
-
-
-# -- frames whose call was not seen -----------------------------------------------------------------------------
-
-
-def test_a_generator_that_is_older_than_the_recorder() -> None:
-    found: dict[str, Any] = {}
-    source = "def g():\n    yield 1\n    yield 2\n    print(3)\nx = g()\nnext(x)\n"
-    recorder = TurnRecorder()
-    with Machine() as machine:
-        machine.exec(compile(source, "<program>", "exec"), found)
-        with Machine(recorder) as second:
-            second.exec(compile("list(x)", "<more>", "exec"), found)
-    assert [turn.line for turn in recorder.turns().first] == [3, 3, 4]

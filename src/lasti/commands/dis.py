@@ -47,11 +47,11 @@ def run(args: argparse.Namespace) -> int:
     except SyntaxError as error:
         show_syntax_error(error)
         return 2
-    from .. import cli
     from ..bytecode import nested_code
+    from ..terminal import print_lines, wants_colour
 
     found = chosen(list(nested_code(code)), path, qualname)
-    cli.print_lines(_json_lines(found) if args.json else _listings(found, args.raw, cli.wants_colour(args.color)))
+    print_lines(_json_lines(found) if args.json else _listings(found, args.raw, wants_colour(args.color)))
     return 0
 
 

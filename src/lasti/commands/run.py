@@ -20,6 +20,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MachineError, UsageError
+from ..terminal import complain, print_lines, wants_colour
 
 if TYPE_CHECKING:
     import argparse
@@ -111,6 +112,12 @@ class Ending:
         self._session = session
         self._args = args
         self._has_failed = False
+        if not args.quiet:
+            # Imported now, with the module by which linecache reads source: they make classes out of text, and text
+            # that is run at exit makes the interpreter forget that it was interrupted.
+            import tokenize  # noqa: F401
+
+            from ..view import interleaving  # noqa: F401
 
     def exit_code_of_run(self) -> int:
         """Run the program's own code and report its exception, as ``python`` does."""
@@ -122,7 +129,6 @@ class Ending:
         if error is None:
             prepared.end()
             return 0
-        self._has_failed = True
         if isinstance(error, MachineError):
             return report_machine_error(error)
         if not prepared.is_run_by_runpy:
@@ -138,44 +144,38 @@ class Ending:
 
         try:
             self._session.run()
-        except SystemExit as error:
-            self._has_failed = bool(error.code)
-            without_own_frames(error)
-            raise
         except BaseException as error:
-            return without_own_frames(error)
+            self._has_failed = type(error) is not SystemExit or error.code is not None
+            without_own_frames(error)
+            if isinstance(error, SystemExit):
+                raise
+            return error
         return None
 
     def close(self) -> None:
         """Finish the session, and print the picture."""
-        from .. import cli
-
         session = self._session
         if not session.finish():
             return
-        cli.print_lines([])  # flushes what the program printed: should nobody read it, the interpreter need not know
+        print_lines([])  # flushes what the program printed: should nobody read it, the interpreter need not know
         for complaint in session.watch.complaints():
-            cli.complain(complaint)
-        if self._args.quiet:
-            return
+            complain(complaint)
         turns = None if session.turns is None else session.turns.turns()
         if turns is not None and turns.total:
             from ..view.interleaving import Style, interleaving
 
-            style = Style(colour=cli.wants_colour(self._args.color), everything=self._args.all_turns)
-            cli.print_lines(["", *interleaving(turns, session.prepared.sources, style)])
-        elif not self._has_failed and not session.options.watch:
-            cli.complain("nothing was suspended: the program has no generator or coroutine that ran")
+            style = Style(colour=wants_colour(self._args.color), everything=self._args.all_turns)
+            print_lines(["", *interleaving(turns, session.prepared.sources, style)])
+        elif turns is not None and not self._has_failed and not session.options.watch:
+            complain("nothing was suspended: the program has no generator or coroutine that ran")
 
 
 def report_machine_error(error: MachineError) -> int:
     """Say that the machine failed, where, and what to do; return the exit code for it."""
-    from .. import cli
-
     text = str(error).rstrip(".")
     please = "" if "report" in text else "; please report it with this text"
     version = sys.version.split()[0]
-    cli.complain(f"the machine failed, not the program: {type(error).__name__}: {text} (Python {version}){please}")
+    complain(f"the machine failed, not the program: {type(error).__name__}: {text} (Python {version}){please}")
     return EXIT_SOFTWARE
 
 

@@ -11,6 +11,7 @@ arrows: it stays suspended where it is.  Generator expressions get none either, 
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections import deque
 from dataclasses import dataclass, field
@@ -38,41 +39,50 @@ RECEIVER = -2 if PY315 else -1
 
 
 @dataclass
-class Mark:
-    """One direction of arrows at one line: how many, the numbers of the first two and of the last."""
-
-    first: list[int] = field(default_factory=list)
-    last: int = 0
-    count: int = 0
-
-    def add(self, number: int) -> None:
-        """Count the arrow with this number."""
-        if self.count < 2:
-            self.first.append(number)
-        self.last = number
-        self.count += 1
-
-
-@dataclass
 class Function:
     """A generator or coroutine function of the program: its code, its activations, the arrows at its lines."""
 
     code: CodeType
     name: str
     activations: int = 0
-    marks: dict[tuple[int, str], Mark] = field(default_factory=dict)  # (line, arrow) -> Mark
+    marks: dict[tuple[int, str], Mark] = field(default_factory=dict)  # by (line, arrow); some were never drawn
+
+    def mark(self, line: int, arrow: str) -> Mark:
+        """Return the one mark of this arrow at this line."""
+        found = self.marks.get((line, arrow))
+        if found is None:
+            found = self.marks[line, arrow] = Mark(self, line, arrow)
+        return found
+
+
+@dataclass
+class Mark:
+    """One direction of arrows at one line: how many were drawn, the numbers of the first two and of the last."""
+
+    function: Function = field(repr=False)
+    line: int
+    arrow: str
+    first: list[int] = field(default_factory=list)
+    last: int = 0
+    count: int = 0
+
+    def add(self, number: int) -> None:
+        """Count the arrow with this number."""
+        self.last = number
+        self.count += 1
+        if self.count <= 2:
+            self.first.append(number)
 
 
 @dataclass
 class Turn:
-    """One arrow: ``activation`` (the how many-th of its function) was resumed, or suspended, at ``line``."""
+    """One arrow: ``activation``, the how many-th of its function, was resumed or suspended where ``mark`` is."""
 
+    __slots__ = ("activation", "end", "mark", "number")  # many are made
     number: int
-    arrow: str
-    function: Function
+    mark: Mark
     activation: int
-    line: int
-    end: str = ""  # how the activation ended in this turn, "" when it did not
+    end: str  # how the activation ended in this turn, "" when it did not
 
 
 @dataclass
@@ -81,8 +91,12 @@ class Turns:
 
     first: list[Turn]
     last: list[Turn]
-    total: int
     functions: list[Function]  # in the order in which they were first called
+
+    @property
+    def total(self) -> int:
+        """How many turns there were."""
+        return max((turn.number for turn in [*self.first, *self.last]), default=0)
 
     @property
     def left_out(self) -> int:
@@ -93,16 +107,28 @@ class Turns:
 # -- the recorder -----------------------------------------------------------------------------------------------
 
 
+class _Place:
+    """Where a frame can be suspended, and what is known of it from the code alone."""
+
+    __slots__ = ("going_on", "index", "is_delegating", "suspended")
+
+    def __init__(self, function: Function, bytecode: Bytecode, index: int) -> None:
+        self.index = index  # of the YIELD_VALUE or YIELD_FROM
+        self.is_delegating = is_delegating(bytecode, index)
+        line = _line(bytecode, index)
+        self.suspended = function.mark(line, SUSPENDED)
+        self.going_on = function.mark(first_line(bytecode, resumed_index(bytecode, index), line), RESUMED)
+
+
 class _Activation:
     """What must be known of a generator's or coroutine's frame until it is over."""
 
-    __slots__ = ("function", "is_pending", "is_started", "number", "still_waits_for", "suspended_at", "turn")
+    __slots__ = ("function", "is_pending", "number", "place", "still_waits_for", "turn")
 
     def __init__(self, function: Function, number: int) -> None:
         self.function = function
         self.number = number
-        self.is_started = False
-        self.suspended_at = -1  # index of the instruction that suspended it
+        self.place: _Place | None = None  # where it is, or was last, suspended
         self.still_waits_for: Callable[[Any], bool] = _nothing
         self.is_pending = False  # resumed where it waits, or thrown into: not yet known whether it goes on, or where
         self.turn: Turn | None = None  # its last one
@@ -115,17 +141,17 @@ class TurnRecorder:
 
     def __init__(self, keep: int | None = 40) -> None:
         self._first: list[Turn] = []
-        self._first_length = None if keep is None else keep // 2
+        self._first_length = sys.maxsize if keep is None else keep // 2
         self._last: deque[Turn] = deque(maxlen=0 if keep is None else keep - keep // 2)
         self._functions: dict[int, Function] = {}  # by id of the code, which is kept
+        self._places: dict[tuple[int, int], _Place] = {}  # by id of the code, and pc
         self._activations: dict[int, _Activation] = {}
-        self._numbers = count(1)
+        self._numbers = count(1)  # next() is atomic: two threads get two numbers
         self._own_activations = count(1)
-        self._total = 0
 
     def turns(self) -> Turns:
         """Return what was recorded so far."""
-        return Turns(list(self._first), list(self._last), self._total, list(self._functions.values()))
+        return Turns(list(self._first), list(self._last), list(self._functions.values()))
 
     # -- events: those that matter --------------------------------------------------------------------------------
 
@@ -142,73 +168,73 @@ class TurnRecorder:
         """Draw ``->`` where the frame goes on, or wait to see whether it does."""
         if resumer is not None:
             self._settle(resumer)
-        activation = self._of(frame)
+        activation = self._activations.get(frame.activation)
         if activation is None:
             return
-        if not activation.is_started:
-            activation.is_started = True
-            self._draw(activation, RESUMED, first_line(frame.code.bytecode, 0, frame.code.co.co_firstlineno))
-            return
-        activation.is_pending = True
-        if not is_delegating(frame.code.bytecode, activation.suspended_at):
-            self._go_on(frame, activation)
+        place = activation.place
+        if place is None:
+            first = first_line(frame.code.bytecode, 0, frame.code.co.co_firstlineno)
+            self._draw(activation, activation.function.mark(first, RESUMED))
+        elif place.is_delegating:
+            activation.is_pending = True
+        else:
+            self._draw(activation, place.going_on)
 
     def throw(self, frame: FrameLike, resumer: FrameLike | None, error: BaseException) -> None:
         """Wait to see where the error is handled."""
         if resumer is not None:
             self._settle(resumer)
-        activation = self._of(frame)
-        if activation is not None and activation.is_started:
+        activation = self._activations.get(frame.activation)
+        if activation is not None and activation.place is not None:
             activation.is_pending = True
 
     def handle(self, frame: FrameLike, error: BaseException) -> None:
-        """Draw ``->`` at the handler in the program of a frame that was resumed by an error."""
+        """Draw ``->`` at the handler, in a frame into which the error was thrown."""
         activation = self._activations.get(frame.activation)
         if activation is None or not activation.is_pending:
             return
         bytecode, handler = frame.code.bytecode, frame.pc + 1
         if not _is_implicit(bytecode, handler):
+            assert activation.place is not None
             activation.is_pending = False
-            here = _line(bytecode, activation.suspended_at)
-            self._draw(activation, RESUMED, first_line(bytecode, handler, here))
+            line = first_line(bytecode, handler, activation.place.suspended.line)
+            self._draw(activation, activation.function.mark(line, RESUMED))
 
     def yield_(self, frame: FrameLike, value: object) -> None:
         """Draw ``<-``, unless the frame only handed on what another yielded."""
-        activation = self._of(frame)
+        activation = self._activations.get(frame.activation)
         if activation is None:
             return
-        bytecode = frame.code.bytecode
-        index = suspending_index(bytecode, frame.pc)
-        receiver = frame.stack[RECEIVER] if is_delegating(bytecode, index) else None
-        waits_still = (
-            activation.is_pending and index == activation.suspended_at and activation.still_waits_for(receiver)
-        )
-        if waits_still:
-            activation.is_pending = False
-            return
-        self._go_on(frame, activation)
-        activation.suspended_at = index
-        activation.still_waits_for = _recogniser(receiver)
-        self._draw(activation, SUSPENDED, _line(bytecode, index))
+        place = self._place(frame, activation)
+        if place.is_delegating:
+            receiver = frame.stack[RECEIVER]
+            if activation.is_pending and place is activation.place and activation.still_waits_for(receiver):
+                activation.is_pending = False
+                return
+            activation.still_waits_for = _recogniser(receiver)
+        self._go_on(activation)
+        activation.place = place
+        self._draw(activation, place.suspended)
 
     def return_(self, frame: FrameLike, value: object) -> None:
         """Note that the activation ended by returning."""
         activation = self._activations.pop(frame.activation, None)
         if activation is not None:
-            self._go_on(frame, activation)
+            self._go_on(activation)
             _end(activation, "returns")
 
     def unwind(self, frame: FrameLike, error: BaseException) -> None:
-        """Note that the activation ended by an error; a generator that is closed just vanishes."""
+        """Note that the activation ended by an error; a generator that is closed where it waits just vanishes."""
         activation = self._activations.pop(frame.activation, None)
         if activation is None:
             return
+        is_closed = type(error) is GeneratorExit
         if activation.is_pending:
-            if type(error) is GeneratorExit:
+            if is_closed:
                 return
-            activation.is_pending = False
-            self._draw(activation, RESUMED, _line(frame.code.bytecode, activation.suspended_at))
-        _end(activation, "closed" if type(error) is GeneratorExit else f"raises {type(error).__name__}")
+            assert activation.place is not None
+            self._draw(activation, activation.function.mark(activation.place.suspended.line, RESUMED))
+        _end(activation, "closed" if is_closed else f"raises {type(error).__name__}")
 
     # -- events that do not ---------------------------------------------------------------------------------------
 
@@ -218,53 +244,50 @@ class TurnRecorder:
     def output(self, stream: str, text: str) -> None:
         """Not kept."""
 
-    # -- how --------------------------------------------------------------------------------------------------
+    # -- how ------------------------------------------------------------------------------------------------------
 
-    def _of(self, frame: FrameLike) -> _Activation | None:
-        """Return the activation of a generator's frame, also when its call was not seen; None for other frames."""
-        found = self._activations.get(frame.activation)
-        if found is None and not frame.activation and _is_suspendable(frame.code.co):
-            frame.activation = next(self._own_activations)
-            found = self._begin(frame)
-            found.suspended_at = suspending_index(frame.code.bytecode, frame.pc)
-            found.is_started = found.suspended_at >= 0
-        return found
-
-    def _begin(self, frame: FrameLike) -> _Activation:
+    def _begin(self, frame: FrameLike) -> None:
         code = frame.code.co
         function = self._functions.get(id(code))
         if function is None:
             function = self._functions[id(code)] = Function(code, name_of(code))
         function.activations += 1
-        activation = self._activations[frame.activation] = _Activation(function, function.activations)
-        return activation
+        self._activations[frame.activation] = _Activation(function, function.activations)
+
+    def _place(self, frame: FrameLike, activation: _Activation) -> _Place:
+        key = id(frame.code.co), frame.pc
+        place = self._places.get(key)
+        if place is None:
+            bytecode = frame.code.bytecode
+            place = _Place(activation.function, bytecode, suspending_index(bytecode, frame.pc))
+            self._places[key] = place
+        return place
 
     def _settle(self, caller: FrameLike) -> None:
         """Draw ``->`` for a frame that makes a call, unless the call is that of what it waits for."""
         activation = self._activations.get(caller.activation)
         if activation is None or not activation.is_pending:
             return
-        is_sending = caller.pc in (activation.suspended_at - 1, activation.suspended_at)  # SEND; 3.10: YIELD_FROM
+        assert activation.place is not None
+        index = activation.place.index
+        is_sending = caller.pc in (index - 1, index)  # SEND; 3.10: YIELD_FROM
         if not (is_sending and activation.still_waits_for(caller.stack[RECEIVER])):
-            self._go_on(caller, activation)
+            self._go_on(activation)
 
-    def _go_on(self, frame: FrameLike, activation: _Activation) -> None:
+    def _go_on(self, activation: _Activation) -> None:
         if activation.is_pending:
+            assert activation.place is not None
             activation.is_pending = False
-            bytecode, suspended_at = frame.code.bytecode, activation.suspended_at
-            line = first_line(bytecode, resumed_index(bytecode, suspended_at), _line(bytecode, suspended_at))
-            self._draw(activation, RESUMED, line)
+            self._draw(activation, activation.place.going_on)
 
-    def _draw(self, activation: _Activation, arrow: str, line: int) -> None:
-        function = activation.function
-        turn = Turn(next(self._numbers), arrow, function, activation.number, line)
-        activation.turn = turn
-        self._total += 1
-        if self._first_length is None or len(self._first) < self._first_length:
+    def _draw(self, activation: _Activation, mark: Mark) -> None:
+        number = next(self._numbers)
+        turn = activation.turn = Turn(number, mark, activation.number, "")
+        mark.add(number)
+        if number <= self._first_length:
             self._first.append(turn)
         else:
             self._last.append(turn)
-        function.marks.setdefault((line, arrow), Mark()).add(turn.number)
 
 
 def _end(activation: _Activation, how: str) -> None:
@@ -316,18 +339,14 @@ def name_of(code: CodeType) -> str:
 
 
 def suspending_index(bytecode: Bytecode, pc: int) -> int:
-    """Return the index of the YIELD_VALUE or YIELD_FROM at which a frame with this ``pc`` is suspended, -1 for none."""
-    for index in (pc, pc + 1):  # 3.10 stands before a YIELD_FROM, to run it again
-        if index >= 0 and bytecode.instructions[index].opname in ("YIELD_VALUE", "YIELD_FROM"):
-            return index
-    return -1
+    """Return the index of the YIELD_VALUE or YIELD_FROM at which a frame with this ``pc`` is suspended."""
+    # 3.10 stands before a YIELD_FROM, to run it again.
+    return pc if bytecode.instructions[pc].opname in ("YIELD_VALUE", "YIELD_FROM") else pc + 1
 
 
 def is_delegating(bytecode: Bytecode, index: int) -> bool:
     """Tell whether the instruction suspends the frame in a ``yield from`` or an ``await``."""
     instructions = bytecode.instructions
-    if index < 0:
-        return False
     return instructions[index].opname == "YIELD_FROM" or (index > 0 and instructions[index - 1].opname == "SEND")
 
 

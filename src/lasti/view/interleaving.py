@@ -53,7 +53,7 @@ PLAIN = Style()
 def interleaving(turns: Turns, sources: Mapping[str, Sequence[str]] | None = None, style: Style = PLAIN) -> list[str]:
     """Draw ``turns`` as lines of text; ``sources`` has the lines of files that cannot be read, by file name."""
     source = _Source(sources or {})
-    drawn = [function for function in turns.functions if function.marks]
+    drawn = [function for function in turns.functions if _by_line(function)]
     listed = drawn if style.everything else drawn[:FUNCTIONS]
     lines = [style.paint("Resumed (->) and suspended (<-), numbered in the order in which it happened:", "bold")]
     width = max((len(_numbers(*marks)) for each in listed for marks in _by_line(each).values()), default=0)
@@ -110,8 +110,8 @@ def _listed_line(text: str, marks: tuple[Mark | None, Mark | None] | None, width
 
 def _by_line(function: Function) -> dict[int, tuple[Mark | None, Mark | None]]:
     """Return the (resumed, suspended) marks of each line that has any."""
-    lines = {line for line, _ in function.marks}
-    return {line: (function.marks.get((line, RESUMED)), function.marks.get((line, SUSPENDED))) for line in lines}
+    drawn = {key: mark for key, mark in function.marks.items() if mark.count}
+    return {line: (drawn.get((line, RESUMED)), drawn.get((line, SUSPENDED))) for line, _ in drawn}
 
 
 def _numbers(resumed: Mark | None, suspended: Mark | None) -> str:
@@ -150,17 +150,19 @@ def _order(turns: Turns, source: _Source, style: Style) -> list[str]:
 
 
 def _turn_line(turn: Turn, numbers: int, names: int, source: _Source, style: Style) -> str:
-    statement = source.line(turn.function.code.co_filename, turn.line).strip() or f"line {turn.line}"
+    mark = turn.mark
+    statement = source.line(mark.function.code.co_filename, mark.line).strip() or f"line {mark.line}"
     if len(statement) > STATEMENT:
         statement = statement[: STATEMENT - 3] + "..."
     number = style.paint(f"{turn.number:>{numbers}}", "dim")
     end = style.paint(f"  ({turn.end})", "dim") if turn.end else ""
-    return f"{number}  {style.paint(turn.arrow, turn.arrow)}  {_name(turn):{names}}  {statement}{end}"
+    return f"{number}  {style.paint(mark.arrow, mark.arrow)}  {_name(turn):{names}}  {statement}{end}"
 
 
 def _name(turn: Turn) -> str:
     """Return the activation's name: ``worker#2``, or ``worker`` when there was only one."""
-    return f"{turn.function.name}#{turn.activation}" if turn.function.activations > 1 else turn.function.name
+    function = turn.mark.function
+    return f"{function.name}#{turn.activation}" if function.activations > 1 else function.name
 
 
 # -- the source -------------------------------------------------------------------------------------------------
