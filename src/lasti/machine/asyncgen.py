@@ -215,7 +215,7 @@ class _Awaitable:
                     source=self,
                 )
             except BaseException as error:
-                write_unraisable(error, self.generator if PY314 else self, "finalizing async generator")
+                write_unraisable(error, self.generator, "finalizing async generator")
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")

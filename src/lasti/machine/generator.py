@@ -21,7 +21,8 @@ from ..versions import PY311, PY312, PY313, PY315
 from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from .evalloop import current_thread, enter_run, leave_run, run
-from .frame import ExcState, Frame, Recursion
+from .frame import ExcState, Frame
+from .recursion import TOO_DEEP, Recursion, make_room
 from .unraisable import write_unraisable
 
 if TYPE_CHECKING:
@@ -274,6 +275,7 @@ def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
     if frame.generator is not None:
         raise ValueError(f"{generator.kind} already executing")
     if back is None:
+        make_room(len(mirror.runs) + 1)
         frame.thread = thread = current_thread()
         depth = thread.depth + 1
         frame.exc_state.previous = None  # the host itself has what the resumer is handling
@@ -282,7 +284,7 @@ def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
         depth = back.depth + 1
         frame.exc_state.previous = back.exc_state
     if depth > Recursion.limit:
-        raise RecursionError("maximum recursion depth exceeded")
+        raise RecursionError(TOO_DEEP)
     frame.depth = depth
     frame.back = back
     frame.generator = generator

@@ -29,12 +29,14 @@ from . import (  # the instructions enter themselves in the table
     ops_stack,
     ops_suspend,
     ops_with,
+    unraisable,
 )
 from .asyncgen import AsyncGenerator
 from .code import code_of
-from .frame import Frame, Recursion
+from .frame import Frame
 from .function import begin, set_code
 from .generator import Coroutine, Generator, IterableCoroutine
+from .recursion import Recursion, give_back_room, set_host_limit, set_limit
 
 if TYPE_CHECKING:
     from ..events import Recorder
@@ -43,8 +45,6 @@ INSTRUCTIONS = (
     ops_build, ops_call, ops_exceptions, ops_flow, ops_function, ops_import, ops_intrinsics, ops_match, ops_names,
     ops_operators, ops_stack, ops_suspend, ops_with,
 )  # fmt: skip
-
-HOST_FRAMES_A_CALL = 8  # at most so many host frames lie beneath one watched call that goes through C code
 
 introspection.IN_DISGUISE |= {Generator, IterableCoroutine, Coroutine, AsyncGenerator}
 
@@ -72,26 +72,29 @@ class Machine:
         evalloop.machine_at_work.append(self)
         if len(evalloop.machine_at_work) == 1:
             mirror.install(set_code)
+            unraisable.install()
         Recursion.limit = sys.getrecursionlimit()
         self._replace_functions()
-        sys_setrecursionlimit(Recursion.limit * HOST_FRAMES_A_CALL)
+        Recursion.beneath = _host_depth()
+        give_back_room(len(mirror.runs))
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         for module, name, function in reversed(self._replaced):
             setattr(module, name, function)
         self._replaced.clear()
-        sys_setrecursionlimit(Recursion.limit)
+        set_host_limit(Recursion.limit)
         evalloop.machine_at_work.remove(self)
         if not evalloop.machine_at_work:
             mirror.uninstall()
+            unraisable.uninstall()
 
     def _replace_functions(self) -> None:
         limits = [
             (sys, "getrecursionlimit", self._getrecursionlimit),
             (sys, "setrecursionlimit", self._setrecursionlimit),
         ]
-        for module, name, function in [*introspection.replacements(), *limits]:
+        for module, name, function in [*introspection.replacements(), *unraisable.replacements(), *limits]:
             self._replaced.append((module, name, getattr(module, name)))
             setattr(module, name, function)
 
@@ -113,12 +116,14 @@ class Machine:
         return Recursion.limit
 
     def _setrecursionlimit(self, limit: int, /) -> None:
-        """Set how deep the program's calls may go; the host's own limit follows at a distance."""
-        sys_setrecursionlimit(limit if limit <= 0 else max(limit, HOST_FLOOR) + 0)
-        Recursion.limit = limit
-        sys_setrecursionlimit(min(max(limit * HOST_FRAMES_A_CALL, HOST_FLOOR), HOST_CEILING))
+        """Set how deep the program's calls may go."""
+        frame = evalloop.current_thread().frame
+        set_limit(limit, 0 if frame is None else frame.depth, len(mirror.runs))
 
 
-HOST_FLOOR = 4_000
-HOST_CEILING = 40_000
-sys_setrecursionlimit = sys.setrecursionlimit
+def _host_depth() -> int:
+    """Return how many host frames lie beneath the caller's caller."""
+    frame, depth = mirror.host_getframe(2), 0
+    while frame is not None:
+        frame, depth = mirror.host_back(frame), depth + 1
+    return depth

@@ -145,7 +145,7 @@ def replace(cls: type, name: str, value: Any) -> None:
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))  # drops what the interpreter cached of the type
 
 
-class _Replaced:
+class Replaced:
     """A descriptor in a built-in type's dictionary: reads through ``get``, all else as the type's own."""
 
     def __init__(self, own: Any, get: Callable[[Any], Any], put: Callable[[Any, Any], None] | None = None) -> None:
@@ -174,11 +174,11 @@ class _Replaced:
 
 def install(set_code: Callable[[Any, Any], None]) -> None:
     """Let the built-in types answer for the machine; ``set_code`` is called for ``function.__code__ = code``."""
-    replace(FunctionType, "__code__", _Replaced(_function_code, _get_code, set_code))
-    replace(FrameType, "f_back", _Replaced(_frame_back, lambda frame: visible(host_back(frame))))
-    replace(TracebackType, "tb_frame", _Replaced(_tb_frame, _get_tb_frame))
-    replace(TracebackType, "tb_next", _Replaced(_tb_next, _get_tb_next))
-    replace(BaseException, "__traceback__", _Replaced(_exception_traceback, _get_traceback))
+    replace(FunctionType, "__code__", Replaced(_function_code, _get_code, set_code))
+    replace(FrameType, "f_back", Replaced(_frame_back, lambda frame: visible(host_back(frame))))
+    replace(TracebackType, "tb_frame", Replaced(_tb_frame, _get_tb_frame))
+    replace(TracebackType, "tb_next", Replaced(_tb_next, _get_tb_next))
+    replace(BaseException, "__traceback__", Replaced(_exception_traceback, _get_traceback))
 
 
 def uninstall() -> None:
