@@ -1,0 +1,143 @@
+"""`lasti run` with the machine itself: each form of a program once, how it ends, and the picture after it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from launcher import Ended, python
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """\
+import sys, helper
+
+def letters(word):
+    for letter in word:
+        yield letter
+
+class Box:
+    def __init__(self, *args, **kwargs):
+        self.args = args, kwargs
+
+print(__name__, __file__ if "__file__" in globals() else None, sys.argv)
+print("-".join(letters(helper.word())), sorted([3, 1, 2], key=lambda x: -x), Box(1, a=2).args)
+if sys.argv[-1] == "fail":
+    helper.fail()
+sys.exit(3)
+"""
+
+HELPER = """\
+def word():
+    return "abc"
+
+def fail():
+    try:
+        {}["key"]
+    except KeyError as error:
+        raise ValueError("of the helper") from error
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "prog.py").write_text(PROGRAM)
+    (tmp_path / "helper.py").write_text(HELPER)
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__main__.py").write_text(PROGRAM)
+    (tmp_path / "package" / "helper.py").write_text(HELPER)
+    return tmp_path
+
+
+def lasti(*words: str, cwd: Path, stdin: str = "") -> Ended:
+    return python("-m", "lasti", *words, cwd=cwd, stdin=stdin)
+
+
+@pytest.mark.parametrize("last", ["succeed", "fail"])
+@pytest.mark.parametrize(
+    "words", [["prog.py"], ["-m", "prog"], ["-c", PROGRAM], ["package"], ["-"]], ids=lambda w: w[0]
+)
+def test_as_python(folder: Path, words: list[str], last: str) -> None:
+    stdin = PROGRAM if words == ["-"] else ""
+    host = python(*words, last, cwd=folder, stdin=stdin)
+    assert host.code == (1 if last == "fail" else 3)
+    assert lasti("run", "--quiet", *words, last, cwd=folder, stdin=stdin) == host
+    # With the picture everything else is the same.
+    shown = lasti("run", *words, last, cwd=folder, stdin=stdin)
+    assert (shown.code, shown.err) == (host.code, host.err)
+    assert shown.out.startswith(host.out + "\nResumed (->) and suspended (<-), ")
+    assert "  ->  for letter in word:" in shown.out
+
+
+def test_the_source_of_a_command_and_of_standard_input_is_in_the_picture(folder: Path) -> None:
+    source = "def g():\n    yield 1\nlist(g())\n"
+    for words in (["-c", source], ["-"]):
+        shown = lasti("run", *words, cwd=folder, stdin=source)
+        assert "  <-> yield 1\n" in shown.out
+
+
+@pytest.mark.parametrize(("words", "is_said"), [([], True), (["--quiet"], False)])
+def test_a_program_without_generators_gets_a_hint(folder: Path, words: list[str], is_said: bool) -> None:
+    ended = lasti("run", *words, "-c", "print(sum(x for x in range(3)))", cwd=folder)
+    said = "lasti: nothing was suspended: the program has no generator or coroutine that ran\n" if is_said else ""
+    assert ended == Ended(0, "3\n", said)
+    assert lasti("run", *words, "-c", "print(1); raise SystemExit('x')", cwd=folder) == Ended(1, "1\n", "x\n")
+
+
+def test_colours_when_asked_for(folder: Path) -> None:
+    source = "def g():\n    yield 1\nlist(g())\n"
+    assert "\x1b[" in lasti("run", "--color", "always", "-c", source, cwd=folder).out
+    assert "\x1b[" not in lasti("run", "-c", source, cwd=folder).out
+
+
+def test_exit_functions_and_threads_come_before_the_picture(folder: Path) -> None:
+    source = """\
+import atexit, threading
+def numbers():
+    yield 1
+    yield 2
+atexit.register(lambda: print("at exit", list(numbers())))
+gate = threading.Event()
+threading.Thread(target=lambda: (gate.wait(), print("thread", list(numbers())))).start()
+print("main")
+gate.set()
+"""
+    ended = lasti("run", "-c", source, cwd=folder)
+    before, picture = ended.out.split("\nResumed")
+    assert before == "main\nthread [1, 2]\nat exit [1, 2]\n"
+    assert "def numbers():   # 2 activations" in picture
+    assert (ended.code, ended.err) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interrupt(folder: Path) -> None:
+    source = "import signal\ndef g():\n    yield 1\nlist(g())\nsignal.raise_signal(signal.SIGINT)\n"
+    (folder / "interrupted.py").write_text(source)
+    host = python("interrupted.py", cwd=folder)
+    assert host.code == -signal.SIGINT
+    assert lasti("run", "--quiet", "interrupted.py", cwd=folder) == host
+    shown = lasti("run", "interrupted.py", cwd=folder)
+    assert (shown.code, shown.err) == (host.code, host.err)
+    assert "  <-> yield 1\n" in shown.out
+
+
+def test_a_test_module_is_watched_and_its_runner_is_not(folder: Path) -> None:
+    (folder / "test_it.py").write_text("""\
+import sys, unittest
+
+class Tests(unittest.TestCase):
+    def test_one(self):
+        self.assertEqual(sys._getframe().f_code.co_name, "test_one")
+
+    def test_two(self):
+        self.assertTrue(False)
+""")
+    words = ["--engine", "machine", "--watch", "test_it", "-m", "unittest", "test_it"]
+    host = python("-m", "unittest", "test_it", cwd=folder)
+    ours = lasti("run", *words, cwd=folder)
+    assert ours.code == host.code
+    timeless = [line for line in host.err.splitlines() if not line.startswith("Ran ")]
+    assert [line for line in ours.err.splitlines() if not line.startswith("Ran ")] == timeless
