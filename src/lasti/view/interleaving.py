@@ -202,5 +202,7 @@ def _short(file: str) -> str:
     """Return the file's path from here, when that is shorter."""
     if file.startswith("<"):
         return file
-    relative = os.path.relpath(file)
-    return relative if len(relative) < len(file) else file
+    try:
+        return min(os.path.relpath(file), file, key=len)
+    except (OSError, ValueError):  # the folder is gone; another drive
+        return file
