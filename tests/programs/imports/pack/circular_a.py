@@ -1,0 +1,2 @@
+import circular_b
+def value(): return "a" + circular_b.tag

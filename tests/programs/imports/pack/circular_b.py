@@ -1,0 +1,3 @@
+import circular_a
+tag = "b"
+def value(): return circular_a.value() + "!"

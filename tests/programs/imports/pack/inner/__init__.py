@@ -1,0 +1,2 @@
+NAME = "inner"
+from . import mod_b
