@@ -22,6 +22,7 @@ from ..versions import PY312
 from . import dispatch, mirror
 from .dispatch import Reraised, Signal
 from .frame import Frame
+from .recursion import give_back_room
 from .unwind import unwind
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ class Thread:
         self.recorder: Recorder | None = machine.recorder
         self.advance: Callable[[Thread], Any] = machine.advance
         self.frame: Any = None  # the frame that runs now, None outside the machine
-        self.depth = 0  # depth of the frame from which host code was called
         self.runs: list[Run] = []
+
+    @property
+    def depth(self) -> int:
+        """How many calls deep the frame is that runs now (0 outside the machine)."""
+        return 0 if self.frame is None else self.frame.depth
 
     def frame_of(self, run: Run) -> Frame | None:
         """Return the frame that ``run`` is in: the newest, or the one from which host code started the next run."""
@@ -92,7 +97,7 @@ def enter_run(frame: Frame, host_frame: Any, is_root: bool = False) -> Run:
     entered = frame.entry = Run(thread, host_frame, is_root)
     thread.runs.append(entered)
     mirror.runs[id(host_frame)] = entered
-    thread.frame, thread.depth = frame, frame.depth
+    thread.frame = frame
     return entered
 
 
@@ -106,9 +111,9 @@ def leave_run(frame: Frame, entered: Run) -> None:
         frame.back = entered.visible_back()
     frame.entry = None
     thread.frame = entered.caller
-    thread.depth = entered.caller.depth if entered.caller is not None else 0
     thread.runs.pop()
     del mirror.runs[id(entered.host_frame)]
+    give_back_room(len(mirror.runs))
     entered.host_frame = None  # which holds `entered`: leave no cycle
 
 
@@ -145,7 +150,7 @@ def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseExceptio
             error = reraised = outcome = None  # keep the exception no longer than the program does
         handled = thread.frame.exc_state.topmost()
         try:
-            outcome = thread.advance(thread) if handled is None else _handling(handled, thread.advance, thread)
+            outcome = _handling(handled, thread.advance, thread)
         except BaseException as raised:
             error, reraised = raised, None if PY312 else _failed_to_be_made(raised)
             continue
@@ -166,8 +171,10 @@ def _failed_to_be_made(error: BaseException) -> Reraised | None:
     return None if caught_in is _run_to_the_end.__code__ else Reraised(error)
 
 
-def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -> Any:
-    """Return ``do(argument)``, called inside an ``except`` clause that handles ``handled``."""
+def _handling(handled: BaseException | None, do: Callable[[Any], Any], argument: Any) -> Any:
+    """Return ``do(argument)``, called inside an ``except`` clause that handles ``handled`` (None: nothing)."""
+    if handled is None:
+        return do(argument)
     traceback, context = mirror.host_traceback(handled), handled.__context__
     try:
         raise handled

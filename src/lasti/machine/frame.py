@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..events import NULL
 from ..versions import PY311, PY313
 from .locals import FrameLocals
+from .recursion import TOO_DEEP, Recursion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,12 +45,6 @@ class ExcState:
                 return state.error
             state = state.previous
         return None
-
-
-class Recursion:
-    """How deep the program's calls may go: what ``sys.getrecursionlimit()`` says to it."""
-
-    limit = 1000
 
 
 class Frame:
@@ -131,7 +126,7 @@ class Frame:
             self.exc_state = back.exc_state
             self.depth = depth = back.depth + 1
         if depth > Recursion.limit:
-            raise RecursionError("maximum recursion depth exceeded")
+            raise RecursionError(TOO_DEEP)
         if not PY311:
             self.blocks: list[tuple[str, int, int]] = []
             self.passes_on = False

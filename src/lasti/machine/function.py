@@ -19,6 +19,7 @@ from .code import Code, code_of
 from .evalloop import current_thread, run
 from .frame import Frame
 from .generator import make_generator
+from .recursion import TOO_DEEP, make_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +123,8 @@ def push_call(
 
 def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
     """Run a call that host code made; ``view`` is a function of the stub's that shows globals, builtins and closure."""
+    if not make_room(len(mirror.runs) + 1):
+        raise RecursionError(TOO_DEEP)
     thread = current_thread()
     f_globals, f_builtins, closure = view.__globals__, view.__builtins__, view.__closure__  # type: ignore[attr-defined]
     frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, None, thread, closure)

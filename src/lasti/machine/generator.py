@@ -275,7 +275,6 @@ def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
     if frame.generator is not None:
         raise ValueError(f"{generator.kind} already executing")
     if back is None:
-        make_room(len(mirror.runs) + 1)
         frame.thread = thread = current_thread()
         depth = thread.depth + 1
         frame.exc_state.previous = None  # the host itself has what the resumer is handling
@@ -283,11 +282,20 @@ def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
         frame.thread = back.thread
         depth = back.depth + 1
         frame.exc_state.previous = back.exc_state
-    if depth > Recursion.limit:
-        raise RecursionError(TOO_DEEP)
+    if depth > Recursion.limit or (back is None and not make_room(len(mirror.runs) + 1)):
+        raise _ended_by(RecursionError(TOO_DEEP), generator, frame)
     frame.depth = depth
     frame.back = back
     frame.generator = generator
+
+
+def _ended_by(error: BaseException, generator: Resumable, frame: Frame) -> BaseException:
+    """End a generator that could not go on, and return ``error``: on the host it is over then too."""
+    generator.end()
+    recorder = frame.thread.recorder
+    if recorder is not None:
+        recorder.unwind(frame, error)
+    return error
 
 
 def suspend(frame: Frame) -> Frame | None:

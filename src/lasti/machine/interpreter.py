@@ -117,8 +117,7 @@ class Machine:
 
     def _setrecursionlimit(self, limit: int, /) -> None:
         """Set how deep the program's calls may go."""
-        frame = evalloop.current_thread().frame
-        set_limit(limit, 0 if frame is None else frame.depth, len(mirror.runs))
+        set_limit(limit, evalloop.current_thread().depth, len(mirror.runs))
 
 
 def _host_depth() -> int:

@@ -15,7 +15,8 @@ import sys
 
 from ..versions import PY311
 
-HOST_FRAMES_A_RUN = 8  # from the stub to the trampoline, less the one that stands for the watched call itself
+# From the stub to the trampoline, less the one that stands for the watched call; from 3.11 the entry from C counts too.
+HOST_FRAMES_A_RUN = 10 if PY311 else 9
 HEADROOM = 20  # host frames that the machine may need at the limit to say so, or to unwind
 MOST_RUNS = sys.maxsize if PY311 else 850  # up to 3.10 each host frame takes C stack: so many runs fit into 8 MiB
 
@@ -29,12 +30,13 @@ class Recursion:
     beneath = 0
 
 
-def make_room(runs: int) -> None:
-    """Let host code go as deep as ``runs`` runs need; RecursionError when the host is too deep to begin the last."""
+def make_room(runs: int) -> bool:
+    """Let host code go as deep as ``runs`` runs need; False when the host is too deep already to begin the last."""
     limit = Recursion.limit + Recursion.beneath + HOST_FRAMES_A_RUN * runs
     if runs > MOST_RUNS or not _set_host_limit(limit):
-        raise RecursionError(TOO_DEEP)
+        return False
     set_host_limit(limit + HEADROOM)
+    return True
 
 
 def give_back_room(runs: int) -> None:
