@@ -17,7 +17,7 @@ from .program import Prepared, Program, absolute, prepare
 from .watch import Watch, file_of, hooked, host_exec, is_installed, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import CodeType
 
     from .events import FrameLike, Recorder
@@ -123,8 +123,12 @@ class Both:
     def __init__(self, first: Recorder, second: Recorder) -> None:
         self.first = first
         self.second = second
-        self.step = first.step
         self.output = first.output
+
+    @property
+    def step(self) -> Callable[[FrameLike], None]:
+        """The first one's own, which may be another one in each thread."""
+        return self.first.step
 
     def call(self, frame: FrameLike, caller: FrameLike | None) -> None:
         """Tell both."""

@@ -79,6 +79,9 @@ def test_help_of_run_teaches() -> None:
         (["run", "zzzzzz.xyz"], "lasti: no such file: 'zzzzzz.xyz'"),
         (["run", "folder"], "lasti: 'folder' is a folder without a __main__.py: name a file, or a package with -m"),
         (["run", "binary"], "lasti: 'binary' is not Python source: it is a binary file (it has null bytes)"),
+        (["run", "-o", "folder", "prog.py"], None),
+        (["run", "-o", "nowhere/x.lasti", "prog.py"], None),
+        (["run", "-o", "prog.py", "prog.py"], None),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

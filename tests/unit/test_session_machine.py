@@ -87,6 +87,15 @@ def test_a_program_without_generators_gets_a_hint(folder: Path, words: list[str]
     assert lasti("run", *words, "-c", "print(1); raise SystemExit('x')", cwd=folder) == Ended(1, "1\n", "x\n")
 
 
+def test_recording_changes_nothing_that_is_seen(folder: Path) -> None:
+    for last in ("succeed", "fail"):
+        plain = lasti("run", "prog.py", last, cwd=folder)
+        assert lasti("run", "-o", "run.lasti", "prog.py", last, cwd=folder) == plain
+        assert (folder / "run.lasti").read_bytes()[:16] == b"SQLite format 3\0"
+        host = python("prog.py", last, cwd=folder)
+        assert lasti("run", "--quiet", "-o", "run.lasti", "prog.py", last, cwd=folder) == host
+
+
 def test_colours_when_asked_for(folder: Path) -> None:
     source = "def g():\n    yield 1\nlist(g())\n"
     assert "\x1b[" in lasti("run", "--color", "always", "-c", source, cwd=folder).out
