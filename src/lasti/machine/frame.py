@@ -62,9 +62,6 @@ class Frame:
         "exc_state",  # ExcState of this frame's thread or generator
         "f_builtins",
         "f_globals",
-        "f_trace",
-        "f_trace_lines",
-        "f_trace_opcodes",
         "fast",
         "function_name",  # __name__ of the function (its generator takes it over)
         "function_qualname",
@@ -80,6 +77,9 @@ class Frame:
         "then",  # what the caller does with the result, when that is more than to push it
         "then_what",  # what ``then`` needs to know: an object being made...
         "thread",
+        "trace_function",
+        "trace_lines",
+        "trace_opcodes",
     )
     activation: int
     entry: Any
@@ -172,7 +172,7 @@ class Frame:
     def f_locals(self) -> Any:
         """The local variables by name: the mapping itself where locals are by name, else a dict (a proxy on 3.13+)."""
         if self.locals is not None:
-            return self.locals if not self.code.has_hidden_locals else with_hidden_locals(self)
+            return with_hidden_locals(self) if self.code.has_hidden_locals else self.locals
         if PY313:
             return FrameLocals(self)
         try:
@@ -181,6 +181,45 @@ class Frame:
             seen = self.locals_seen = {}
         update_locals(self, seen)
         return seen
+
+    @property
+    def f_trace(self) -> Any:
+        """What a debugger has set: the machine calls no trace function."""
+        return getattr(self, "trace_function", None)
+
+    @f_trace.setter
+    def f_trace(self, function: Any) -> None:
+        self.trace_function = function
+
+    @f_trace.deleter
+    def f_trace(self) -> None:
+        self.trace_function = None
+
+    @property
+    def f_trace_lines(self) -> bool:
+        """As a debugger has set it; the machine traces nothing."""
+        return getattr(self, "trace_lines", True)
+
+    @f_trace_lines.setter
+    def f_trace_lines(self, value: bool) -> None:
+        self.trace_lines = _checked_bool(value)
+
+    @f_trace_lines.deleter
+    def f_trace_lines(self) -> None:
+        raise TypeError("can't delete numeric/char attribute")
+
+    @property
+    def f_trace_opcodes(self) -> bool:
+        """As a debugger has set it; the machine traces nothing."""
+        return getattr(self, "trace_opcodes", False)
+
+    @f_trace_opcodes.setter
+    def f_trace_opcodes(self, value: bool) -> None:
+        self.trace_opcodes = _checked_bool(value)
+
+    @f_trace_opcodes.deleter
+    def f_trace_opcodes(self) -> None:
+        raise AttributeError("cannot be deleted")
 
     @property
     def f_generator(self) -> Any:
@@ -214,6 +253,12 @@ class Frame:
         return dir(FrameType)
 
 
+def _checked_bool(value: Any) -> bool:
+    if type(value) is not bool:
+        raise TypeError("attribute value type must be bool")
+    return value
+
+
 def value_of(frame: Frame, index: int) -> Any:
     """Return the value of fast local ``index`` (looked up through its cell), or NULL."""
     value = frame.fast[index]
@@ -236,14 +281,12 @@ def update_locals(frame: Frame, seen: dict[str, Any]) -> None:
 
 
 def with_hidden_locals(frame: Frame) -> Any:
-    """Return the mapping of names, with what inlined comprehensions of a module or class have bound by now (3.12+)."""
+    """Return the mapping of names, with what inlined comprehensions of a module or class have bound by now (3.12+).
+
+    From 3.13 a comprehension that has bound a name hides the module's or class's own.
+    """
     names = frame.code.co.co_varnames
     hidden = {name: value for name, value in zip(names, frame.fast, strict=False) if value is not NULL}
-    return {**frame.locals, **hidden} if hidden else frame.locals
-
-
-def local_variables(frame: Frame) -> dict[str, Any]:
-    """Return a new dict of the bound fast locals, in the order of the code object's names."""
-    seen: dict[str, Any] = {}
-    update_locals(frame, seen)
-    return seen
+    if not hidden:
+        return frame.locals
+    return FrameLocals(frame) if PY313 else {**frame.locals, **hidden}

@@ -20,8 +20,9 @@ from ..events import NULL
 from ..versions import PY311, PY312, PY313
 from . import mirror
 from .code import code_of
-from .frame import Frame, local_variables, value_of
+from .frame import Frame, value_of
 from .function import begin, make_function
+from .locals import FrameLocals
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ def natively(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any
 
 def locals_of(frame: Frame) -> Any:
     """What ``locals()`` returns in ``frame``: from 3.13 a new dict each time where locals are fast."""
-    if frame.locals is None and PY313:
-        return local_variables(frame)
-    return frame.f_locals
+    seen = frame.f_locals
+    return seen.copy() if type(seen) is FrameLocals else seen
 
 
 @special(locals)
@@ -105,6 +105,18 @@ def serve_traceback_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) 
     args = [mirror.ghost_of(value) if type(value) is Frame else value for value in args]
     kwargs = {name: mirror.ghost_of(value) if type(value) is Frame else value for name, value in kwargs.items()}
     natively(frame, TracebackType, args, kwargs)
+
+
+def serve_frame_locals_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``type(f.f_locals)(frame)`` takes a machine frame too (3.13+)."""
+    if len(args) == 1 and not kwargs and type(args[0]) is Frame:
+        frame.stack.append(FrameLocals(args[0]))
+    else:
+        natively(frame, FrameLocals.host_type, args, kwargs)
+
+
+if PY313:
+    SPECIAL[FrameLocals.host_type] = serve_frame_locals_type
 
 
 @special(super)
@@ -357,4 +369,4 @@ def replacements() -> list[tuple[Any, str, Any]]:
     return replaced
 
 
-IN_DISGUISE: set[type] = {Frame}
+IN_DISGUISE: set[type] = {Frame, FrameLocals}
