@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
+from ..events import NULL
 from ..versions import PY314, PY315
 from .dispatch import op
 from .frame import Frame
@@ -138,30 +140,21 @@ def unpack(iterable: Any, before: int, after: int = -1) -> list[Any]:
     """
     if not is_iterable(iterable):
         raise TypeError(f"cannot unpack non-iterable {type(iterable).__name__} object")
-    values: list[Any] = []
     iterator = iter(iterable)
-    for value in iterator:
-        if len(values) == before:
-            if after < 0:
-                raise ValueError(_too_many(iterable, before))
-            values.append([value, *iterator])
-            break
-        values.append(value)
+    values = list(itertools.islice(iterator, before))
     if len(values) < before:
         expected = f"at least {before + after}" if after >= 0 else str(before)
         raise ValueError(f"not enough values to unpack (expected {expected}, got {len(values)})")
-    if after >= 0:
-        if len(values) == before:
-            values.append([])
-        middle = values[-1]
-        if len(middle) < after:
-            raise ValueError(
-                f"not enough values to unpack (expected at least {before + after}, got {before + len(middle)})"
-            )
-        cut = len(middle) - after
-        values += middle[cut:]
-        del middle[cut:]
-    return values
+    if after < 0:
+        if next(iterator, NULL) is not NULL:
+            raise ValueError(_too_many(iterable, before))
+        return values
+    middle = list(iterator)
+    if len(middle) < after:
+        got = before + len(middle)
+        raise ValueError(f"not enough values to unpack (expected at least {before + after}, got {got})")
+    cut = len(middle) - after
+    return [*values, middle[:cut], *middle[cut:]]
 
 
 def _too_many(iterable: Any, expected: int) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..versions import PY311, PY315
+from ..versions import PY315
 from .dispatch import op
 from .frame import Frame
 from .ops_build import take
