@@ -10,6 +10,7 @@ from opcode import opmap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from ..bytecode.opcodes import OPCODES
 from . import mirror
 from .asyncgen import Wrapped
 from .dispatch import op
@@ -50,7 +51,7 @@ def host_intrinsic(opname: str, count: int, number: int) -> Any:
     body = [("RESUME", 0), *[(load, index) for index in range(count)], (opname, number), ("RETURN_VALUE", 0)]
     template = (lambda first: first).__code__ if count == 1 else (lambda first, second: first).__code__
     code = template.replace(
-        co_code=b"".join(bytes((opmap[name], arg)) for name, arg in body),
+        co_code=b"".join(bytes((opmap[name], arg)) + bytes(2 * OPCODES[name].caches) for name, arg in body),
         co_stacksize=count + 1,
         co_exceptiontable=b"",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..versions import PY315
+from ..versions import PY312, PY315
 from .dispatch import op
 from .frame import Frame
 from .ops_build import take
@@ -81,7 +81,7 @@ def MATCH_CLASS(frame: Frame, stack: Stack, count: int) -> None:
 
 NOT_A_CLASS = (
     "class pattern must refer to a class" if PY315
-    else "called match pattern must be a class" if PY311
+    else "called match pattern must be a class" if PY312
     else "called match pattern must be a type"
 )  # fmt: skip
 
