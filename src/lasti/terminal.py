@@ -38,6 +38,9 @@ def print_lines(lines: Iterable[str]) -> None:
         out.flush()
     except BrokenPipeError:
         give_up_stdout()
+    except OSError as error:
+        if text:
+            complain(f"cannot write to standard output: {error.strerror}")
 
 
 def complain(text: str) -> None:

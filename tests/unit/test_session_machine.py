@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -94,6 +96,22 @@ def test_recording_changes_nothing_that_is_seen(folder: Path) -> None:
         assert (folder / "run.lasti").read_bytes()[:16] == b"SQLite format 3\0"
         host = python("prog.py", last, cwd=folder)
         assert lasti("run", "--quiet", "-o", "run.lasti", "prog.py", last, cwd=folder) == host
+
+
+def test_the_picture_in_an_encoding_that_lacks_a_character(folder: Path) -> None:
+    (folder / "accents.py").write_text("def g():\n    yield 'é→'\nlist(g())\n", encoding="utf-8")
+    ended = python("-m", "lasti", "run", "accents.py", cwd=folder, env={"PYTHONIOENCODING": "ascii"})
+    assert (ended.code, ended.err) == (0, "")
+    assert r"yield '\xe9\u2192'" in ended.out
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is always full")
+def test_no_room_for_the_picture(folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "lasti", "run", "-c", "def g():\n    yield\nlist(g())"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.stderr.startswith("lasti: cannot write to standard output: No space left on device\n")
+    assert "close" not in done.stderr
 
 
 def test_colours_when_asked_for(folder: Path) -> None:

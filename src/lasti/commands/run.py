@@ -157,7 +157,7 @@ class Ending:
         session = self._session
         if not session.finish():
             return
-        print_lines([])  # flushes what the program printed: should nobody read it, the interpreter need not know
+        print_lines([])  # flushes what the program printed: that nobody reads it is no error of the program's
         for complaint in session.watch.complaints():
             complain(complaint)
         turns = None if session.turns is None else session.turns.turns()
