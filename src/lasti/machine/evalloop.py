@@ -18,11 +18,11 @@ from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StackEffectError
-from ..versions import PY312
+from ..versions import PY311, PY312, PY314
 from . import dispatch, mirror
 from .dispatch import Reraised, Signal
 from .frame import Frame
-from .recursion import give_back_room
+from .recursion import Recursion, give_back_room
 from .unwind import unwind
 
 if TYPE_CHECKING:
@@ -96,12 +96,14 @@ def enter_run(frame: Frame, host_frame: Any, is_root: bool = False) -> Run:
     thread = frame.thread
     entered = frame.entry = Run(thread, host_frame, is_root)
     thread.runs.append(entered)
+    Recursion.runs += 1
     mirror.runs[id(host_frame)] = entered
     thread.frame = frame
     return entered
 
 
-FEW_REFERENCES = 5  # those of `run`, its caller and `leave_run`
+# Those of `run`, its caller and `leave_run`, counted; from 3.14 a call borrows what it is given.
+FEW_REFERENCES = 3 if PY314 else 6 if PY311 else 8
 
 
 def leave_run(frame: Frame, entered: Run) -> None:
@@ -113,7 +115,8 @@ def leave_run(frame: Frame, entered: Run) -> None:
     thread.frame = entered.caller
     thread.runs.pop()
     del mirror.runs[id(entered.host_frame)]
-    give_back_room(len(mirror.runs))
+    Recursion.runs -= 1
+    give_back_room()
     entered.host_frame = None  # which holds `entered`: leave no cycle
 
 

@@ -123,9 +123,9 @@ def push_call(
 
 def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
     """Run a call that host code made; ``view`` is a function of the stub's that shows globals, builtins and closure."""
-    if not make_room(len(mirror.runs) + 1):
-        raise RecursionError(TOO_DEEP)
     thread = current_thread()
+    if not make_room(len(thread.runs)):
+        raise RecursionError(TOO_DEEP)
     f_globals, f_builtins, closure = view.__globals__, view.__builtins__, view.__closure__  # type: ignore[attr-defined]
     frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, None, thread, closure)
     if code.born_with_cells:

@@ -282,7 +282,7 @@ def make_ready(generator: Resumable, frame: Frame, back: Frame | None) -> None:
         frame.thread = back.thread
         depth = back.depth + 1
         frame.exc_state.previous = back.exc_state
-    if depth > Recursion.limit or (back is None and not make_room(len(mirror.runs) + 1)):
+    if depth > Recursion.limit or (back is None and not make_room(len(frame.thread.runs))):
         raise _ended_by(RecursionError(TOO_DEEP), generator, frame)
     frame.depth = depth
     frame.back = back

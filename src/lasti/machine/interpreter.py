@@ -76,7 +76,7 @@ class Machine:
         Recursion.limit = sys.getrecursionlimit()
         self._replace_functions()
         Recursion.beneath = _host_depth()
-        give_back_room(len(mirror.runs))
+        give_back_room()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -117,7 +117,7 @@ class Machine:
 
     def _setrecursionlimit(self, limit: int, /) -> None:
         """Set how deep the program's calls may go."""
-        set_limit(limit, evalloop.current_thread().depth, len(mirror.runs))
+        set_limit(limit, evalloop.current_thread().depth)
 
 
 def _host_depth() -> int:

@@ -10,6 +10,7 @@ Source: CPython Python/ceval.c (``_Py_CheckRecursiveCall``), Python/sysmodule.c 
 
 from __future__ import annotations
 
+import _thread
 import operator
 import sys
 
@@ -24,47 +25,81 @@ TOO_DEEP = "maximum recursion depth exceeded"
 
 
 class Recursion:
-    """The program's limit, and how many host frames lie beneath the program."""
+    """The program's limit, how many host frames lie beneath the program, the runs under way, the host's limit."""
 
     limit = 1000
     beneath = 0
+    runs = 0  # of all threads: the host has one limit for them all
+    host_limit = 1000
 
 
 def make_room(runs: int) -> bool:
-    """Let host code go as deep as ``runs`` runs need; False when the host is too deep already to begin the last."""
-    limit = Recursion.limit + Recursion.beneath + HOST_FRAMES_A_RUN * runs
-    if runs > MOST_RUNS or not _set_host_limit(limit):
+    """Let host code go as deep as it needs for one run more than this thread's ``runs``; False when it cannot."""
+    if runs >= MOST_RUNS:
         return False
-    set_host_limit(limit + HEADROOM)
+    if other_threads():
+        return _make_room_among_threads()
+    try:  # the host refuses a limit that it has reached
+        set_host_limit(host_limit_for(Recursion.runs + 1))
+    except RecursionError:
+        return False
+    Recursion.host_limit = host_limit_for(Recursion.runs + 1) + HEADROOM
+    set_host_limit(Recursion.host_limit)
     return True
 
 
-def give_back_room(runs: int) -> None:
-    """Leave the host the room that it had with ``runs`` runs."""
-    # When that fails, the program has lowered its limit in between: the next time will do.
-    _set_host_limit(Recursion.limit + Recursion.beneath + HOST_FRAMES_A_RUN * runs + HEADROOM)
-
-
-def _set_host_limit(limit: int) -> bool:
-    """Set the host's limit; False when the host is deeper than that already."""
-    try:
+def _make_room_among_threads() -> bool:
+    """Raise the host's limit, and never lower it: another thread may be that deep (and abort, on 3.10)."""
+    limit = Recursion.limit + Recursion.beneath + HOST_FRAMES_A_RUN * (Recursion.runs + 1) + HEADROOM
+    # Since `runs` was read there was no call, at which the interpreter may go on in another thread.
+    if limit > Recursion.host_limit:
+        Recursion.host_limit = limit
         set_host_limit(limit)
+    try:
+        _go_down(HEADROOM)
     except RecursionError:
         return False
     return True
 
 
-def set_limit(limit: int, depth: int, runs: int) -> None:
+def _go_down(levels: int) -> None:
+    if levels:
+        _go_down(levels - 1)
+
+
+def give_back_room() -> None:
+    """Leave the host the room that the runs under way need."""
+    if other_threads():
+        return
+    limit = host_limit_for(Recursion.runs) + HEADROOM
+    try:
+        set_host_limit(limit)
+    except RecursionError:
+        return  # it is deeper than that: the program has lowered its limit, or other threads had raised the host's
+    Recursion.host_limit = limit
+
+
+def host_limit_for(runs: int) -> int:
+    """Return what the host's limit must be for the program's to hold, with so many runs under way."""
+    return Recursion.limit + Recursion.beneath + HOST_FRAMES_A_RUN * runs
+
+
+def set_limit(limit: int, depth: int) -> None:
     """Set the program's limit, ``depth`` calls deep: ``sys.setrecursionlimit``, with its errors."""
     limit = operator.index(limit)
     if not 0 < limit <= GREATEST:
         set_host_limit(limit)  # which says what is wrong with it
-    if depth >= limit:
+    host_limit = host_limit_for(Recursion.runs) + limit - Recursion.limit + HEADROOM
+    try:
+        if depth >= limit:
+            raise RecursionError
+        set_host_limit(host_limit)
+    except RecursionError:
         text = f"cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
-        raise RecursionError(text)
-    Recursion.limit = limit
-    give_back_room(runs)
+        raise RecursionError(text) from None
+    Recursion.limit, Recursion.host_limit = limit, host_limit
 
 
 GREATEST = 2**31 - 1 - 1_000_000  # a C int, with room for the machine's host frames
 set_host_limit = sys.setrecursionlimit
+other_threads = _thread._count  # how many threads there are besides the main thread
