@@ -11,7 +11,7 @@ import pytest
 from lasti.machine import Machine, dispatch
 from lasti.versions import PY
 
-Machine  # importing it enters the instructions in the table
+assert Machine  # importing it enters the instructions in the table
 
 # Opcodes that no code object's co_code shows: the compiler's own pseudo instructions, what the interpreter puts in
 # place of others at run time, and its trampolines.

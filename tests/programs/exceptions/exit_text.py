@@ -1,0 +1,2 @@
+# exit 1: SystemExit with a text, printed on standard error.
+raise SystemExit("bye")
