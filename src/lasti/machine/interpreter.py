@@ -23,6 +23,7 @@ from . import (  # the instructions enter themselves in the table
     ops_function,
     ops_import,
     ops_intrinsics,
+    ops_lazy,
     ops_match,
     ops_names,
     ops_operators,
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from ..events import Recorder
 
 INSTRUCTIONS = (
-    ops_build, ops_call, ops_exceptions, ops_flow, ops_function, ops_import, ops_intrinsics, ops_match, ops_names,
-    ops_operators, ops_stack, ops_suspend, ops_with,
+    ops_build, ops_call, ops_exceptions, ops_flow, ops_function, ops_import, ops_intrinsics, ops_lazy, ops_match,
+    ops_names, ops_operators, ops_stack, ops_suspend, ops_with,
 )  # fmt: skip
 
 introspection.IN_DISGUISE |= {Generator, IterableCoroutine, Coroutine, AsyncGenerator}

@@ -15,7 +15,7 @@ from .trampoline import call_natively
 Stack = list[Any]
 
 
-@op("IMPORT_NAME", "(level, fromlist -- module)", operand=argval)
+@op("IMPORT_NAME", "(level, fromlist -- module)", until=(3, 14), operand=argval)
 def IMPORT_NAME(frame: Frame, stack: Stack, name: str) -> None:
     """Import a module through ``builtins.__import__``."""
     fromlist = stack.pop()
@@ -30,7 +30,7 @@ def IMPORT_NAME(frame: Frame, stack: Stack, name: str) -> None:
     stack[-1] = call_natively(frame, function, arguments)
 
 
-@op("IMPORT_FROM", "(module -- module, value)", operand=argval)
+@op("IMPORT_FROM", "(module -- module, value)", until=(3, 14), operand=argval)
 def IMPORT_FROM(frame: Frame, stack: Stack, name: str) -> None:
     """Push an attribute of a module, or a submodule that is being imported."""
     module = stack[-1]

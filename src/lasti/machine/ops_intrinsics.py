@@ -6,11 +6,9 @@ Source: CPython Python/intrinsics.c, Objects/typevarobject.c.
 from __future__ import annotations
 
 import sys
-from opcode import opmap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ..bytecode.opcodes import OPCODES
 from . import mirror
 from .asyncgen import Wrapped
 from .dispatch import op
@@ -18,7 +16,7 @@ from .frame import Frame
 from .generator import stop_iteration_error
 from .ops_exceptions import prep_reraise_star
 from .ops_import import import_star
-from .trampoline import call_natively
+from .trampoline import assemble, call_natively
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -51,7 +49,7 @@ def host_intrinsic(opname: str, count: int, number: int) -> Any:
     body = [("RESUME", 0), *[(load, index) for index in range(count)], (opname, number), ("RETURN_VALUE", 0)]
     template = (lambda first: first).__code__ if count == 1 else (lambda first, second: first).__code__
     code = template.replace(
-        co_code=b"".join(bytes((opmap[name], arg)) + bytes(2 * OPCODES[name].caches) for name, arg in body),
+        co_code=assemble(body),
         co_stacksize=count + 1,
         co_exceptiontable=b"",
     )

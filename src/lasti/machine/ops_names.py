@@ -50,11 +50,11 @@ def has_null(number: int) -> bool:
     return bool(number & 1)
 
 
-# -- globals and builtins ---------------------------------------------------------------------------------------
+# -- globals and builtins (from 3.15 they may have been imported lazily: see ops_lazy) ---------------------------
 
 
 @op("LOAD_GLOBAL", "( -- value)", until=(3, 10), operand=argval)
-@op("LOAD_GLOBAL", "( -- value)", since=(3, 11), operand=argval, when=lambda number: not number & 1)
+@op("LOAD_GLOBAL", "( -- value)", since=(3, 11), until=(3, 14), operand=argval, when=lambda number: not number & 1)
 def LOAD_GLOBAL(frame: Frame, stack: Stack, name: str) -> None:
     """Push a global variable, or a builtin of that name."""
     f_globals = frame.f_globals
@@ -69,7 +69,7 @@ def LOAD_GLOBAL_NULL_FIRST(frame: Frame, stack: Stack, name: str) -> None:
     stack.append(f_globals[name] if name in f_globals else load_global(frame, name))
 
 
-@op("LOAD_GLOBAL", "( -- value, null)", since=(3, 13), operand=argval, when=has_null)
+@op("LOAD_GLOBAL", "( -- value, null)", since=(3, 13), until=(3, 14), operand=argval, when=has_null)
 def LOAD_GLOBAL_NULL_LAST(frame: Frame, stack: Stack, name: str) -> None:
     """Push a global variable that is to be called, and NULL."""
     f_globals = frame.f_globals
@@ -94,7 +94,7 @@ def DELETE_GLOBAL(frame: Frame, stack: Stack, name: str) -> None:
 # -- names of modules, class bodies and exec --------------------------------------------------------------------
 
 
-@op("LOAD_NAME", "( -- value)", operand=argval)
+@op("LOAD_NAME", "( -- value)", until=(3, 14), operand=argval)
 def LOAD_NAME(frame: Frame, stack: Stack, name: str) -> None:
     """Push the value of a name: local, else global, else builtin."""
     value = load_from(frame.locals, name)
@@ -125,14 +125,14 @@ def LOAD_LOCALS(frame: Frame, stack: Stack, arg: Any) -> None:
     stack.append(frame.locals)
 
 
-@op("LOAD_FROM_DICT_OR_GLOBALS", "(mapping -- value)", since=(3, 12), operand=argval)
+@op("LOAD_FROM_DICT_OR_GLOBALS", "(mapping -- value)", since=(3, 12), until=(3, 14), operand=argval)
 def LOAD_FROM_DICT_OR_GLOBALS(frame: Frame, stack: Stack, name: str) -> None:
     """Replace a mapping by its value of ``name``; global, else builtin, when it has none."""
     value = load_from(stack[-1], name)
     stack[-1] = load_global(frame, name) if value is NULL else value
 
 
-@op("LOAD_FROM_DICT_OR_DEREF", "(mapping -- value)", since=(3, 12), operand=cell)
+@op("LOAD_FROM_DICT_OR_DEREF", "(mapping -- value)", since=(3, 12), until=(3, 14), operand=cell)
 def LOAD_FROM_DICT_OR_DEREF(frame: Frame, stack: Stack, index: int) -> None:
     """Replace a mapping by its value of a free variable's name; the cell's value when it has none."""
     value = load_from(stack[-1], frame.code.names_of_fast[index])

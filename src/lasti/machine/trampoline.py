@@ -11,11 +11,12 @@ from __future__ import annotations
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from ..bytecode.opcodes import OPCODES
 from ..versions import PY311
 from . import mirror
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from .code import Code
     from .frame import Frame
@@ -30,19 +31,62 @@ def call_natively(frame: Frame, function: Callable[..., Any], args: Any, kwargs:
 
 
 def _trampoline(code: Code, pc: int, f_globals: dict[str, Any]) -> FunctionType:
-    co = code.co
-    replaced: dict[str, Any] = {
-        "co_name": co.co_name,
-        "co_filename": co.co_filename,
-        # The table says how many lines below the first a line is: all of the body is on the first.
-        "co_firstlineno": code.lines[pc] or co.co_firstlineno,
-    }
-    if PY311:
-        replaced["co_qualname"] = co.co_qualname
-    made: CodeType = _TEMPLATE.replace(**replaced)
-    mirror.stand_ins[id(made)] = None
+    made = _in_the_place_of(code, pc, _TEMPLATE)
     _kept.append(made)  # its id stays its own
     return FunctionType(made, f_globals)
+
+
+def _in_the_place_of(code: Code, pc: int, template: CodeType, **replaced: Any) -> CodeType:
+    """Make host code that looks like ``code`` at instruction ``pc``, and is seen by no program."""
+    co = code.co
+    if PY311:
+        replaced["co_qualname"] = co.co_qualname
+    made = template.replace(
+        co_name=co.co_name,
+        co_filename=co.co_filename,
+        # The table says how many lines below the first a line is: all of the body is on the first.
+        co_firstlineno=code.lines[pc] or co.co_firstlineno,
+        **replaced,
+    )
+    mirror.stand_ins[id(made)] = None
+    return made
+
+
+# -- instructions that only the host can run --------------------------------------------------------------------
+
+
+def assemble(body: Iterable[tuple[str, int]]) -> bytes:
+    """Return ``co_code`` of instructions that are given as (name, number)."""
+    return b"".join(bytes((OPCODES[name].number, number)) + bytes(2 * OPCODES[name].caches) for name, number in body)
+
+
+def run_natively(
+    frame: Frame, body: Iterable[tuple[str, int]], constants: tuple[Any, ...], names: tuple[str, ...]
+) -> Any:
+    """Let the host run instructions in the namespaces of ``frame``, a module's or a class body's (3.11+)."""
+    body = [("RESUME", 0), *body]
+    made = _in_the_place_of(
+        frame.code,
+        frame.pc,
+        _STATEMENT,
+        co_code=assemble(body),
+        co_consts=constants,
+        co_names=names,
+        co_linetable=_ON_THE_FIRST_LINE,
+        co_stacksize=len(body),
+    )
+    try:
+        return eval(made, frame.f_globals, frame.locals)
+    except BaseException as error:
+        mirror.set_host_traceback(error, mirror.without_machine(mirror.host_traceback(error)))
+        raise
+    finally:
+        del mirror.stand_ins[id(made)]
+
+
+_STATEMENT: CodeType = compile("None", "<lasti>", "eval")
+_ON_THE_FIRST_LINE = bytes((0x80 | 13 << 3 | 7, 0)) * 8
+"""A location table: eight times eight code units, no columns, no lines further down (InternalDocs/code_objects.md)."""
 
 
 _SOURCE = "def call(function, args, kwargs): return function(*args, **kwargs) if kwargs else function(*args)"
