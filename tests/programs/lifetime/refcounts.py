@@ -1,0 +1,22 @@
+# Reference counts of objects that functions, generators and exceptions hold.
+import sys, gc
+class O: pass
+o = O()
+base = sys.getrefcount(o)
+def f(x): return sys.getrefcount(x) - base
+print(f(o) >= 1, sys.getrefcount(o) == base)
+def gen(x):
+    yield 1
+g = gen(o); next(g)
+print(sys.getrefcount(o) - base)
+del g
+print(sys.getrefcount(o) - base)
+def fails(x): raise ValueError
+try: fails(o)
+except ValueError as e: pass
+print(sys.getrefcount(o) - base)
+def closure(x): return lambda: x
+c = closure(o)
+print(sys.getrefcount(o) - base)
+del c
+print(sys.getrefcount(o) - base, [k for k in gc.get_referrers(o) if isinstance(k, dict)] == [globals()])
