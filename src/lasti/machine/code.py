@@ -241,7 +241,7 @@ def _inner(code: CodeType) -> CodeType:
 
 
 def _ghost_code(co: CodeType) -> CodeType:
-    template = _inner(_compile(f"def ghost({'self' if _ghost_takes_self(co) else ''}):\n yield\n"))
+    template = _GHOSTS[_ghost_takes_self(co)]
     # Up to 3.12, C code suggests a local variable's name in place of one that is not defined.
     names = tuple(dict.fromkeys([*template.co_varnames, *co.co_varnames]))
     replaced = {
@@ -263,6 +263,10 @@ def _ghost_code(co: CodeType) -> CodeType:
 def _ghost_takes_self(co: CodeType) -> bool:
     # 3.12's C code suggests `self.name` where the local variable `self` has it; from 3.13 Python code does.
     return PY312 and not PY313 and "self" in co.co_varnames
+
+
+# Compiled here and now: there is no room for it where a RecursionError gets its traceback.
+_GHOSTS = [_inner(_compile(f"def ghost({argument}):\n yield\n")) for argument in ("", "self")]
 
 
 class SelfOf:

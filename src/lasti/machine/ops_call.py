@@ -350,6 +350,9 @@ class GivenTwice(KeyError):
 def merge(merged: dict[Any, Any], mapping: Any) -> None:
     """Add a mapping to a dict; GivenTwice for a key that the dict has: CPython's ``_PyDict_MergeEx``."""
     if isinstance(mapping, dict) and type(mapping).__iter__ is dict.__iter__:
+        if not merged:
+            merged.update(mapping)  # which asks no key for its hash again
+            return
         mapping = dict(mapping)  # its own items, whatever a subclass makes of `keys` and `[]`
         keys = mapping
     else:
