@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import enum
 import sys
+import warnings
 from types import AsyncGeneratorType, GenericAlias
 from typing import Any, NoReturn
 
 from ..versions import PY312, PY313, PY315
+from . import mirror
 from .frame import Frame
 from .generator import ReadOnly, Resumable, pass_for, state_of, throw_arguments, thrown, warn_of_old_throw
 from .unraisable import write_unraisable
@@ -99,7 +101,7 @@ class AsyncGenerator(Resumable):
 
     @ReadOnly
     def ag_frame(self) -> Frame | None:
-        return self._frame
+        return mirror.keep(self._frame)
 
     @ReadOnly
     def ag_code(self) -> Any:
@@ -205,8 +207,6 @@ class _Awaitable:
     def __del__(self) -> None:
         # 3.13+ warns of awaitables that nobody awaited.
         if PY313 and self.state is State.INIT:
-            import warnings
-
             try:
                 warnings.warn(
                     f"coroutine method {self.name!r} of {self.generator._qualname!r} was never awaited",
@@ -326,6 +326,6 @@ class AThrow(_Awaitable):
 
 
 pass_for(AsyncGenerator, "async_generator")
-pass_for(ASend, "async_generator_asend")
-pass_for(AThrow, "async_generator_athrow")
-pass_for(Wrapped, "async_generator_wrapped_value")
+pass_for(ASend, "async_generator_asend", in_disguise=False)
+pass_for(AThrow, "async_generator_athrow", in_disguise=False)
+pass_for(Wrapped, "async_generator_wrapped_value", in_disguise=False)

@@ -309,6 +309,8 @@ def leave(frame: Frame, value: Any) -> Any:
     back = frame.back
     if frame.code.is_generator:
         frame.generator.end()
+    if not PY314 and not frame.is_kept:
+        frame.fast.reverse()  # a list drops its last item first; a frame, up to 3.13, its first local
     if back is None:
         frame.result = value
         return Signal.OVER

@@ -66,6 +66,7 @@ class Frame:
         "function_name",  # __name__ of the function (its generator takes it over)
         "function_qualname",
         "generator",  # of a generator's, coroutine's or async generator's frame: itself, None while suspended
+        "is_kept",  # something besides the loop may hold this frame: it can outlive its call
         "is_over",  # returned, or left by an exception
         "locals",  # the mapping of names (modules, class bodies, exec); None where locals are fast
         "locals_seen",  # what f_locals gave out; up to 3.12 it is one dict, filled anew each time
@@ -115,7 +116,7 @@ class Frame:
         self.thread = thread
         self.closure = closure
         self.then = None
-        self.is_over = False
+        self.is_over = self.is_kept = False
         if code.is_generator:
             self.generator = None
         if back is None:

@@ -13,7 +13,8 @@ Source: CPython Objects/genobject.c; PyPy's ``GeneratorOrCoroutine.send_ex``.
 from __future__ import annotations
 
 import sys
-from types import CoroutineType, GeneratorType, TracebackType
+import warnings
+from types import CoroutineType, GeneratorType, MemberDescriptorType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from weakref import ref
 
@@ -22,6 +23,7 @@ from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from .evalloop import current_thread, enter_run, leave_run, run
 from .frame import ExcState, Frame
+from .locals import FrameLocals
 from .recursion import TOO_DEEP, Recursion, make_room
 from .unraisable import write_unraisable
 
@@ -36,6 +38,8 @@ class ReadOnly(property):
 
     def __set__(self, instance: Any, value: Any) -> NoReturn:
         assert self.fget is not None
+        if type(instance.host_type.__dict__[self.fget.__name__]) is MemberDescriptorType:
+            raise AttributeError("readonly attribute")
         kind = instance.host_type.__name__
         raise AttributeError(f"attribute '{self.fget.__name__}' of '{kind}' objects is not writable")
 
@@ -178,7 +182,10 @@ class Resumable:
         if frame is None:
             reused = self.exhausted()
             raise (error if isinstance(reused, (StopIteration, StopAsyncIteration)) else reused)
+        just_started = frame.pc == self._code.start_pc
         make_ready(self, frame, None)
+        if PY311 or not just_started:
+            frame.stack.append(None)  # what is sent, beneath the exception: the handler's depth counts it
         recorder = frame.thread.recorder
         if recorder is not None:
             recorder.throw(frame, frame.thread.frame, error)
@@ -406,8 +413,6 @@ def _constructed(kind: Any, value: Any) -> BaseException:
 def warn_of_old_throw(args: tuple[Any, ...], name: str) -> None:
     """Warn of the three-argument form of ``throw`` (deprecated since 3.12)."""
     if PY312 and len(args) > 1:
-        import warnings
-
         warnings.warn(
             f"the (type, exc, tb) signature of {name}() is deprecated, use the single-arg signature instead.",
             DeprecationWarning,
@@ -460,7 +465,7 @@ class Generator(Resumable):
 
     @ReadOnly
     def gi_frame(self) -> Frame | None:
-        return self._frame
+        return mirror.keep(self._frame)
 
     @ReadOnly
     def gi_code(self) -> Any:
@@ -529,7 +534,7 @@ class Coroutine(Resumable):
 
     @ReadOnly
     def cr_frame(self) -> Frame | None:
-        return self._frame
+        return mirror.keep(self._frame)
 
     @ReadOnly
     def cr_code(self) -> Any:
@@ -593,31 +598,38 @@ class CoroutineWrapper:
         raise TypeError("cannot pickle 'coroutine_wrapper' object")
 
 
-def pass_for(cls: type, name: str) -> None:
-    """Let ``cls`` show itself under the host's name."""
+class NoModule:
+    """The ``__module__`` of a class that passes for a built-in: its instances have none."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> NoReturn:
+        raise AttributeError(f"'{type(instance).__name__}' object has no attribute '__module__'")
+
+
+def pass_for(cls: Any, name: str, in_disguise: bool = True) -> None:
+    """Let ``cls`` show itself under the host's name; ``in_disguise``: its instances have the ``__class__`` as well."""
     cls.__name__ = cls.__qualname__ = name
-    cls.__module__ = "builtins"
+    cls.__module__ = NoModule() if in_disguise else "builtins"
 
 
 for _class, _name in (
+    (Frame, "frame"),
+    (FrameLocals, "FrameLocalsProxy"),
     (Generator, "generator"),
     (IterableCoroutine, "generator"),
     (Coroutine, "coroutine"),
-    (CoroutineWrapper, "coroutine_wrapper"),
 ):
     pass_for(_class, _name)
+pass_for(CoroutineWrapper, "coroutine_wrapper", in_disguise=False)
 
 
 def warn_unawaited(coroutine: Coroutine) -> None:
     """Warn that a coroutine was never awaited: ``_PyErr_WarnUnawaitedCoroutine``."""
-    import warnings
-
     warned = False
     try:
-        warnings._warn_unawaited_coroutine(coroutine)  # type: ignore[attr-defined]
+        sys.modules["warnings"]._warn_unawaited_coroutine(coroutine)
         warned = True
-    except AttributeError:
-        pass
+    except (AttributeError, KeyError):
+        pass  # the module has been changed, or is gone already
     except BaseException as error:
         warned = isinstance(error, RuntimeWarning)
         write_unraisable(error, coroutine, "finalizing coroutine")

@@ -176,6 +176,4 @@ class FrameLocals:
         return dir(self.host_type)
 
 
-FrameLocals.__name__ = FrameLocals.__qualname__ = "FrameLocalsProxy"
-FrameLocals.__module__ = "builtins"
 Mapping.register(FrameLocals)  # sets the flag for which MATCH_MAPPING looks

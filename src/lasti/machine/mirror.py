@@ -60,11 +60,20 @@ def visible(host: Any) -> Any:
     while host is not None:
         entered = runs.get(id(host))
         if entered is not None:
-            return entered.frame
+            return keep(entered.frame)
         if not is_own(host.f_code):
             return host
         host = host_back(host)
     return None
+
+
+def keep(frame: Any) -> Any:
+    """Note that ``frame``, and with it the frames beneath it, may outlive their calls; return it."""
+    kept = frame
+    while type(kept) is Frame and not kept.is_kept:
+        kept.is_kept = True
+        kept = kept.back
+    return frame
 
 
 def visible_frame(depth: int = 0) -> Any:
@@ -82,7 +91,7 @@ def visible_frame(depth: int = 0) -> Any:
 def ghost_of(frame: Frame) -> FrameType:
     """Make the host frame that stands for ``frame`` in a traceback."""
     ghost = ghost_frame(frame.code, frame)
-    ghost.f_trace = frame
+    ghost.f_trace = keep(frame)
     return ghost  # type: ignore[no-any-return]
 
 

@@ -22,7 +22,7 @@ from .function import begin, push_call
 from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
 from .mirror import host_code, stand_ins
 from .ops_build import take
-from .protocols import full_name, is_iterable
+from .protocols import find, full_name, is_iterable
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def construct(frame: Frame, cls: Any, args: list[Any], kwargs: dict[str, Any] | 
     """Make an instance and push the frame of its ``__init__``; None when the host has to do it."""
     if cls.__new__ is not object.__new__:
         return None
-    init = cls.__init__
-    if type(init) is not FunctionType:
+    init = find(cls, "__init__")
+    if type(init) is not FunctionType:  # but a static method, a descriptor of the program's, or the host's own
         return None
     code = stand_ins.get(id(host_code(init)))
     if code is None or code.is_generator:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..versions import PY312
+from ..versions import PY314
+from . import mirror
 from .dispatch import Reraised, Signal, constant, op, target, target_index
 from .evalloop import leave
 from .frame import Frame
@@ -140,7 +141,7 @@ def CHECK_EG_MATCH(frame: Frame, stack: Stack, arg: Any) -> Signal | None:
         if issubclass(kind, BaseExceptionGroup):
             raise TypeError("catching ExceptionGroup with except* is not allowed. Use except instead.")
     error = stack[-1]
-    match, rest = split_group(error, kinds)
+    match, rest = split_group(frame, error, kinds)
     stack[-1:] = (rest, match)
     if match is None:
         return None
@@ -148,7 +149,7 @@ def CHECK_EG_MATCH(frame: Frame, stack: Stack, arg: Any) -> Signal | None:
     return Signal.HANDLED
 
 
-def split_group(error: Any, kinds: Any) -> tuple[Any, Any]:
+def split_group(frame: Frame, error: Any, kinds: Any) -> tuple[Any, Any]:
     """Return (match, rest) of an exception for ``except*``: CPython's ``exception_group_match``."""
     if error is None:
         return None, None
@@ -156,8 +157,9 @@ def split_group(error: Any, kinds: Any) -> tuple[Any, Any]:
         if isinstance(error, BaseExceptionGroup):
             return error, None
         group = ExceptionGroup if isinstance(error, Exception) else BaseExceptionGroup
-        wrapped = group("", [error])
-        wrapped.__traceback__ = error.__traceback__ if PY312 else None
+        wrapped = group("", (error,))
+        if PY314:
+            wrapped.__traceback__ = mirror.traceback_entry(frame, None)
         return wrapped, None
     if not isinstance(error, BaseExceptionGroup):
         return None, error

@@ -13,20 +13,25 @@ from typing import Any
 MISSING = object()
 
 
+def find(kind: type, name: str) -> Any:
+    """Return what a type has or inherits under ``name``, as it stands in the class's dictionary; else MISSING."""
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return MISSING
+
+
 def has_special(kind: type, name: str) -> bool:
     """Tell whether a type has the special method ``name`` (or None in its place, which fills the slot too)."""
-    return any(name in base.__dict__ for base in kind.__mro__)
+    return find(kind, name) is not MISSING
 
 
 def lookup_special(owner: Any, name: str) -> Any:
     """Return the special method ``name`` of an object's type, bound to the object; MISSING when there is none."""
     kind = type(owner)
-    for base in kind.__mro__:
-        found = base.__dict__.get(name, MISSING)
-        if found is not MISSING:
-            get = getattr(type(found), "__get__", None)
-            return found if get is None else get(found, owner, kind)
-    return MISSING
+    found = find(kind, name)
+    get = getattr(type(found), "__get__", None)
+    return found if get is None else get(found, owner, kind)
 
 
 def is_iterable(value: Any) -> bool:

@@ -8,6 +8,7 @@ makes the call.  There is one for each instruction that has made a call.
 
 from __future__ import annotations
 
+import atexit
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,25 @@ def call_natively(frame: Frame, function: Callable[..., Any], args: Any, kwargs:
     """Call ``function`` as if ``frame`` called it at its current instruction."""
     known = frame.code.trampolines.get(frame.pc)
     if known is None or known.__globals__ is not frame.f_globals:
-        known = frame.code.trampolines[frame.pc] = _trampoline(frame.code, frame.pc, frame.f_globals)
+        known = _trampoline(frame.code, frame.pc, frame.f_globals)
+        if _keeping:
+            frame.code.trampolines[frame.pc] = known
+            _callers.add(frame.code)
     return known(function, args, kwargs)
+
+
+@atexit.register
+def forget() -> None:
+    """Let go of the programs' globals, which trampolines keep: their modules must be able to die at the end."""
+    global _keeping
+    _keeping = False
+    for code in _callers:
+        code.trampolines.clear()
+    _callers.clear()
+
+
+_keeping = True
+_callers: set[Code] = set()  # with trampolines
 
 
 def _trampoline(code: Code, pc: int, f_globals: dict[str, Any]) -> FunctionType:
