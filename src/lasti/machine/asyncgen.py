@@ -101,7 +101,7 @@ class AsyncGenerator(Resumable):
 
     @ReadOnly
     def ag_frame(self) -> Frame | None:
-        return mirror.keep(self._frame)
+        return mirror.keep(self._frame)  # type: ignore[no-any-return]
 
     @ReadOnly
     def ag_code(self) -> Any:

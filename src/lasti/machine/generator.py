@@ -465,7 +465,7 @@ class Generator(Resumable):
 
     @ReadOnly
     def gi_frame(self) -> Frame | None:
-        return mirror.keep(self._frame)
+        return mirror.keep(self._frame)  # type: ignore[no-any-return]
 
     @ReadOnly
     def gi_code(self) -> Any:
@@ -534,7 +534,7 @@ class Coroutine(Resumable):
 
     @ReadOnly
     def cr_frame(self) -> Frame | None:
-        return mirror.keep(self._frame)
+        return mirror.keep(self._frame)  # type: ignore[no-any-return]
 
     @ReadOnly
     def cr_code(self) -> Any:

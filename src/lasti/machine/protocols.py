@@ -8,16 +8,24 @@ Source: CPython Objects/typeobject.c (``_PyObject_LookupSpecial``), Objects/abst
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 MISSING = object()
+
+# The type's own, whatever the metaclass has under these names.
+mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+members_of: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
 
 
 def find(kind: type, name: str) -> Any:
     """Return what a type has or inherits under ``name``, as it stands in the class's dictionary; else MISSING."""
-    for base in kind.__mro__:
-        if name in base.__dict__:
-            return base.__dict__[name]
+    for base in mro_of(kind):
+        members = members_of(base)
+        if name in members:
+            return members[name]
     return MISSING
 
 
