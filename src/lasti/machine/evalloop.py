@@ -14,7 +14,7 @@ Source: CPython Python/ceval.c (``_PyEval_EvalFrameDefault``); InternalDocs/inte
 from __future__ import annotations
 
 import threading
-from sys import getrefcount
+from sys import exc_info, getrefcount
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StackEffectError
@@ -132,14 +132,14 @@ def run(frame: Frame, is_root: bool = False, throw: BaseException | None = None)
         error = _run_to_the_end(frame.thread, throw)
         if error is None:
             return frame.result
-        context = error.__context__
+        context, successor = error.__context__, _successor(error)
         try:
             raise error
-        finally:
-            error.__context__ = context  # it was raised before: what is handled out here is not its context
+        finally:  # it was raised before: what is handled out here is not its context
+            _link(error, context, successor)
     finally:
         leave_run(frame, entered)
-        error = throw = context = None  # the exception's traceback leads here: leave no cycle
+        error = throw = context = successor = None  # the exception's traceback leads here: leave no cycle
 
 
 def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseException | None:
@@ -178,15 +178,37 @@ def _handling(handled: BaseException | None, do: Callable[[Any], Any], argument:
     """Return ``do(argument)``, called inside an ``except`` clause that handles ``handled`` (None: nothing)."""
     if handled is None:
         return do(argument)
-    traceback, context = mirror.host_traceback(handled), handled.__context__
+    traceback, context, successor = mirror.host_traceback(handled), handled.__context__, _successor(handled)
     try:
         raise handled
     except BaseException:
         # Raised here only so that the interpreter knows of it: the exception itself stays as it was.
         mirror.set_host_traceback(handled, traceback)
-        handled.__context__ = context
-        del traceback, context  # the program may drop them while this goes on
+        _link(handled, context, successor)
+        del traceback, context, successor  # the program may drop them while this goes on
         return do(argument)
+
+
+def _link(error: BaseException, context: BaseException | None, successor: BaseException | None) -> None:
+    """Put an exception, which was raised anew, back into the chain where it was."""
+    error.__context__ = context
+    if successor is not None:
+        successor.__context__ = error
+
+
+def _successor(error: BaseException) -> BaseException | None:
+    """Return the exception whose context is ``error`` in the chain of what the host handles, or None.
+
+    To raise ``error`` there would unlink the two, lest the chain should lead around in a circle.
+    """
+    handled = exc_info()[1]
+    seen = set()  # it may lead around in a circle all the same
+    while handled is not None and id(handled) not in seen:
+        if handled.__context__ is error:
+            return handled
+        seen.add(id(handled))
+        handled = handled.__context__
+    return None
 
 
 def _set_context(error: BaseException, handled: BaseException) -> None:
