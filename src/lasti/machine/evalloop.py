@@ -202,7 +202,7 @@ def _successor(error: BaseException) -> BaseException | None:
     To raise ``error`` there would unlink the two, lest the chain should lead around in a circle.
     """
     handled = exc_info()[1]
-    seen = set()  # it may lead around in a circle all the same
+    seen: set[int] = set()  # it may lead around in a circle all the same
     while handled is not None and id(handled) not in seen:
         if handled.__context__ is error:
             return handled
