@@ -9,13 +9,14 @@ Source: CPython Objects/funcobject.c, Python/ceval.c (``_PyEval_Vector``, ``init
 
 from __future__ import annotations
 
+import warnings
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
-from ..versions import PY314
+from ..versions import PY313, PY314
 from . import mirror
-from .code import Code, code_of
+from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, Code, code_of
 from .evalloop import current_thread, run
 from .frame import Frame
 from .generator import make_generator
@@ -29,11 +30,12 @@ def make_function(co: CodeType, f_globals: dict[str, Any], closure: tuple[CellTy
     """Make a function that runs ``co`` on the machine."""
     code = code_of(co)
     function = FunctionType(stub_of(code), f_globals, co.co_name, None, closure)
-    function.__doc__ = _docstring(co)
+    function.__doc__ = docstring(co)
     return function
 
 
-def _docstring(co: CodeType) -> str | None:
+def docstring(co: CodeType) -> str | None:
+    """Return the docstring of a function that has the code ``co``."""
     # Up to 3.13 it is the first constant, if that is a string; from 3.14 a flag says whether it is there.
     if PY314 and not co.co_flags & CO_HAS_DOCSTRING:
         return None
@@ -58,11 +60,20 @@ def code_of_function(function: FunctionType) -> Code | None:
 
 def set_code(function: FunctionType, co: CodeType) -> None:
     """Give ``function`` another code object: a watched function goes on running on the machine."""
-    if isinstance(co, CodeType) and code_of_function(function) is not None:
-        co_stub = stub_of(code_of(co))
-        mirror.set_host_code(function, co_stub)
-    else:
+    code = code_of_function(function)
+    if code is None or not isinstance(co, CodeType):
         mirror.set_host_code(function, co)
+        return
+    if PY313 and (code.flags ^ co.co_flags) & GENERATORS:
+        warnings.warn(
+            "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+            DeprecationWarning,
+            stacklevel=1,
+        )
+    mirror.set_host_code(function, stub_of(code_of(co)))
+
+
+GENERATORS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
 # -- calls ------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ..versions import PY311, PY312, PY313
 from . import mirror
 from .code import code_of
 from .frame import Frame, value_of
-from .function import begin, make_function
+from .function import begin, docstring, stub_of
 from .locals import FrameLocals
 from .trampoline import call_natively
 
@@ -92,11 +92,18 @@ def serve_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
 @special(FunctionType)
 def serve_function_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
     """``types.FunctionType(code, globals, ...)`` makes a function that runs on the machine."""
-    function = call_natively(frame, FunctionType, args, kwargs)  # the host checks the arguments
-    made = make_function(mirror.host_code(function), function.__globals__, function.__closure__)
-    for name in ("__name__", "__qualname__", "__defaults__", "__kwdefaults__", "__doc__"):
-        setattr(made, name, getattr(function, name))
-    frame.stack.append(made)
+    co = args[0] if args else kwargs.get("code")
+    if not isinstance(co, CodeType):
+        return natively(frame, FunctionType, args, kwargs)
+    stub = stub_of(code_of(co))
+    if args:
+        args[0] = stub
+    else:
+        kwargs = {**kwargs, "code": stub}
+    function = call_natively(frame, FunctionType, args, kwargs)
+    function.__doc__ = docstring(co)
+    frame.stack.append(function)
+    return None
 
 
 @special(TracebackType)

@@ -90,8 +90,17 @@ _traceback = ARGUMENTS.__dict__["exc_traceback"]
 
 def install() -> None:
     """Let the arguments of an unraisable hook show the program's part of the traceback."""
-    show = mirror.Replaced(_traceback, lambda arguments: mirror.without_machine(_traceback.__get__(arguments)))
-    mirror.replace(ARGUMENTS, "exc_traceback", show)
+    mirror.replace(ARGUMENTS, "exc_traceback", mirror.Replaced(_traceback, _get_traceback))
+
+
+def _get_traceback(arguments: Any) -> TracebackType | None:
+    found: TracebackType | None = mirror.without_machine(_traceback.__get__(arguments))
+    error = arguments.exc_value
+    if found is None and error is not None:
+        # C code reported it, and put the frame there that had called it: the machine's own, in the program's place.
+        found = mirror.without_machine(mirror.host_traceback(error)) or _here()
+        mirror.set_host_traceback(error, found)
+    return found
 
 
 def uninstall() -> None:
