@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import CodeType, FunctionType, TracebackType
+import warnings
+from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -75,7 +76,7 @@ def serve_dir(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
     """``dir()`` has the names of the locals; ``dir(object)`` is the host's."""
     if args or kwargs:
         return natively(frame, dir, args, kwargs)
-    frame.stack.append(sorted(locals_of(frame)))
+    frame.stack.append(sorted([*locals_of(frame).keys()]))  # of any mapping
     return None
 
 
@@ -190,7 +191,7 @@ FUTURE_FLAGS = _future_flags()
 def push_code(frame: Frame, co: CodeType, f_globals: Any, f_locals: Any, closure: Any, then: Any) -> Any:
     """Push the frame of a code object that runs in given namespaces."""
     builtin = f_globals["__builtins__"]
-    f_builtins = builtin if isinstance(builtin, dict) else builtin.__dict__
+    f_builtins = builtin.__dict__ if isinstance(builtin, ModuleType) else builtin  # any mapping may stand for them
     code = code_of(co)
     callee = Frame(code, f_globals, f_builtins, list(code.unbound), f_locals, frame, frame.thread, closure)
     callee.then = then
@@ -316,8 +317,6 @@ def warn(
     message: Any, category: Any = None, stacklevel: int = 1, source: Any = None, *, skip_file_prefixes: Any = ()
 ) -> None:
     """Issue a warning: ``warnings.warn``, whose ``stacklevel`` counts the frames that the program sees."""
-    import warnings
-
     if isinstance(message, Warning):
         category = type(message)
     elif category is None:
@@ -360,8 +359,6 @@ def _is_importlib(frame: Any) -> bool:
 
 def replacements() -> list[tuple[Any, str, Any]]:
     """Return (module, name, function) of what is replaced while a machine is at work."""
-    import warnings
-
     replaced: list[tuple[Any, str, Any]] = [
         (sys, "_getframe", _getframe),
         (sys, "_current_frames", _current_frames),
