@@ -100,6 +100,9 @@ class Code:
         self.starts_plainly = not self.is_generator
         # 3.10 has no MAKE_CELL and COPY_FREE_VARS: the frame is born with its cells.
         self.born_with_cells = not PY311 and bool(co.co_cellvars or co.co_freevars)
+        # A module's code as that of a function: its locals are the function's globals.
+        self.born_with_names = not co.co_flags & inspect.CO_OPTIMIZED
+        self.is_born_bare = not (self.born_with_cells or self.born_with_names)
 
     def is_cell(self, frame: Any, index: int) -> bool:
         """Tell whether fast local ``index`` holds a cell by now (3.11+: MAKE_CELL has run) and not a value."""

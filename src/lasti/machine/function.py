@@ -94,6 +94,14 @@ def bind(function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, 
     return binder(*args, **kwargs) if kwargs else binder(*args)  # type: ignore[no-any-return]
 
 
+def provide(frame: Frame) -> None:
+    """Give the frame of a call what its code expects to find in it."""
+    if frame.code.born_with_names:
+        frame.locals = frame.f_globals
+    if frame.code.born_with_cells:
+        give_cells(frame)
+
+
 def give_cells(frame: Frame) -> None:
     """Make the frame's cells and take its free variables from the closure (3.10; later versions have instructions)."""
     code, fast = frame.code, frame.fast
@@ -127,8 +135,8 @@ def push_call(
         code, function.__globals__, function.__builtins__, args + code.unbound, None, caller, caller.thread,  # type: ignore[attr-defined]
         function.__closure__,
     )  # fmt: skip
-    if code.born_with_cells:
-        give_cells(frame)
+    if not code.is_born_bare:
+        provide(frame)
     return frame
 
 
@@ -139,8 +147,8 @@ def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
         raise RecursionError(TOO_DEEP)
     f_globals, f_builtins, closure = view.__globals__, view.__builtins__, view.__closure__  # type: ignore[attr-defined]
     frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, None, thread, closure)
-    if code.born_with_cells:
-        give_cells(frame)
+    if not code.is_born_bare:
+        provide(frame)
     if code.is_generator:
         frame.function_name, frame.function_qualname = code.co.co_name, code.qualname
     del arguments, view
