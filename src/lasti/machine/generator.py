@@ -24,6 +24,7 @@ from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_CO
 from .evalloop import current_thread, enter_run, leave_run, run
 from .frame import ExcState, Frame
 from .locals import FrameLocals
+from .protocols import mro_of
 from .recursion import TOO_DEEP, Recursion, make_room
 from .unraisable import write_unraisable
 
@@ -492,8 +493,19 @@ class Generator(Resumable):
             return state_of(self, "GEN")
 
 
-class IterableCoroutine(Generator):
-    """A generator of a function that ``types.coroutine`` marked: it can be awaited."""
+class NoAwaitable(type):
+    """The class of a class that has ``__await__`` and is none of ``collections.abc``'s awaitables: they ask its MRO."""
+
+    @property
+    def __mro__(cls) -> tuple[type, ...]:  # type: ignore[override]
+        return mro_of(cls)[1:]
+
+
+class IterableCoroutine(Generator, metaclass=NoAwaitable):
+    """A generator of a function that ``types.coroutine`` marked: it can be awaited.
+
+    On the host a code object's flag says so to C code; ``__await__`` does here.
+    """
 
     __slots__ = ()
 
