@@ -30,6 +30,7 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
     traceback = mirror.without_machine(mirror.host_traceback(error))
     recorder = thread.recorder
     while True:
+        thread.frame = frame  # what is dropped on the way is dropped here
         if reraised is None:
             traceback = mirror.traceback_entry(frame, traceback)
         mirror.set_host_traceback(error, traceback)
@@ -37,10 +38,10 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
         if enter_handler(frame, error, frame.code.offsets[frame.pc] // 2 if lasti is None else lasti):
             if recorder is not None:
                 recorder.handle(frame, error)
-            thread.frame = frame
             return None
         if recorder is not None:
             recorder.unwind(frame, error)
+        frame.stack.clear()
         if lasti is not None:
             frame.pc = frame.code.bytecode.index_at[2 * lasti]
         reraised = None
