@@ -31,6 +31,7 @@ from . import (  # the instructions enter themselves in the table
     ops_suspend,
     ops_with,
     unraisable,
+    warned,
 )
 from .asyncgen import AsyncGenerator
 from .code import code_of
@@ -74,6 +75,7 @@ class Machine:
         if len(evalloop.machine_at_work) == 1:
             mirror.install(set_code)
             unraisable.install()
+            warned.forget_own()
         Recursion.limit = sys.getrecursionlimit()
         self._replace_functions()
         Recursion.beneath = _host_depth()

@@ -4,22 +4,21 @@ On the host such a builtin asks the interpreter for the current frame; called fr
 frame here.  ``SPECIAL`` maps each to ``(frame, args, kwargs)``, which pushes the result or returns a frame to go on in
 (``eval`` and ``exec`` run their code on the machine, in a frame of their own).
 
-``replacements`` has the functions of ``sys`` and ``warnings`` that walk the call stack; they are put in place while a
-machine is at work and serve host code too.
+``replacements`` has the functions of ``sys`` that walk the call stack; they are put in place while a machine is at work
+and serve host code too.
 """
 
 from __future__ import annotations
 
 import builtins
 import sys
-import warnings
 from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..events import NULL
 from ..versions import PY311, PY312, PY313
-from . import mirror
+from . import mirror, warned
 from .code import code_of
 from .frame import Frame, value_of
 from .function import begin, docstring, stub_of
@@ -262,7 +261,13 @@ def serve_exec(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
     return push_code(frame, compiled(frame, source, "exec"), f_globals, f_locals, closure, discard)
 
 
-# -- sys and warnings -------------------------------------------------------------------------------------------
+@special(warned.host_warn)
+def serve_warn(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """``warnings.warn``, taken from its module before the machine was at work."""
+    frame.stack.append(call_natively(frame, warned.warn, args, kwargs))
+
+
+# -- sys --------------------------------------------------------------------------------------------------------
 
 
 def _getframe(depth: int = 0, /) -> Any:
@@ -313,58 +318,14 @@ def refuse_tracing(name: str) -> Callable[..., None]:
     return refuse
 
 
-def warn(
-    message: Any, category: Any = None, stacklevel: int = 1, source: Any = None, *, skip_file_prefixes: Any = ()
-) -> None:
-    """Issue a warning: ``warnings.warn``, whose ``stacklevel`` counts the frames that the program sees."""
-    if isinstance(message, Warning):
-        category = type(message)
-    elif category is None:
-        category = UserWarning
-    if not (isinstance(category, type) and issubclass(category, Warning)):
-        raise TypeError(f"category must be a Warning subclass, not '{type(category).__name__}'")
-    if skip_file_prefixes and not isinstance(skip_file_prefixes, tuple):
-        raise TypeError("skip_file_prefixes must be a tuple of strs.")
-    if skip_file_prefixes:
-        stacklevel = max(2, stacklevel)
-    frame = _frame_to_warn_of(mirror.visible_frame(), stacklevel, tuple(skip_file_prefixes))
-    if frame is None:
-        f_globals, filename, lineno = sys.__dict__, "<sys>" if PY312 else "sys", 0 if PY313 else 1
-    else:
-        f_globals, filename, lineno = frame.f_globals, frame.f_code.co_filename, frame.f_lineno
-    module = f_globals.get("__name__", "<string>")
-    registry = f_globals.setdefault("__warningregistry__", {})
-    warnings.warn_explicit(message, category, filename, lineno, module, registry, None, source)
-
-
-def _frame_to_warn_of(frame: Any, stacklevel: int, prefixes: tuple[str, ...]) -> Any:
-    if stacklevel <= 0 or _is_importlib(frame):
-        # Called from the import system itself: every frame counts.
-        for _ in range(stacklevel - 1):
-            frame = frame.f_back if frame is not None else None
-        return frame
-    for _ in range(stacklevel - 1):
-        frame = frame.f_back if frame is not None else None
-        while frame is not None and (
-            _is_importlib(frame) or (prefixes and frame.f_code.co_filename.startswith(prefixes))
-        ):
-            frame = frame.f_back
-    return frame
-
-
-def _is_importlib(frame: Any) -> bool:
-    filename = frame.f_code.co_filename if frame is not None else ""
-    return "importlib" in filename and "_bootstrap" in filename
-
-
 def replacements() -> list[tuple[Any, str, Any]]:
     """Return (module, name, function) of what is replaced while a machine is at work."""
     replaced: list[tuple[Any, str, Any]] = [
+        *warned.replacements(),
         (sys, "_getframe", _getframe),
         (sys, "_current_frames", _current_frames),
         (sys, "settrace", refuse_tracing("settrace")),
         (sys, "setprofile", refuse_tracing("setprofile")),
-        (warnings, "warn", warn),
     ]
     if not PY311:
         replaced.append((sys, "exc_info", exc_info))

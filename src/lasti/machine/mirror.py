@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 runs: dict[int, Any] = {}  # id of the host frame of a Run -> the Run
 stand_ins: dict[int, Any] = {}  # id of a stub's (or trampoline's) code -> Code, or None
 
-_OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 _function_code = FunctionType.__dict__["__code__"]
 _frame_back = FrameType.__dict__["f_back"]
@@ -52,7 +52,7 @@ host_getframe = sys._getframe
 
 def is_own(code: Any) -> bool:
     """Tell whether host code ``code`` is the machine's, which no program shall see."""
-    return id(code) in stand_ins or code.co_filename.startswith(_OWN_FOLDER)
+    return id(code) in stand_ins or code.co_filename.startswith(OWN_FOLDER)
 
 
 def visible(host: Any) -> Any:
