@@ -33,6 +33,9 @@ CO_ITERABLE_COROUTINE = inspect.CO_ITERABLE_COROUTINE
 UNBINDING = frozenset({"DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 
 
+SUSPENDING = ("RETURN_GENERATOR", "YIELD_VALUE")
+
+
 class Code:
     """What the machine knows of one code object; made by ``code_of``, one for each code object."""
 
@@ -41,6 +44,8 @@ class Code:
         self.bytecode: Bytecode = decode(co)
         instructions = self.bytecode.instructions
         self.offsets = [instruction.offset for instruction in instructions]
+        # Where an exception was raised: thrown into a suspended generator, where it would have gone on (3.13+).
+        self.raised_at = [self.offsets[i.index + (PY313 and i.opname in SUSPENDING)] for i in instructions]
         self.lines = [instruction.line for instruction in instructions]
         self.first_line = co.co_firstlineno
         self.flags = co.co_flags
@@ -145,6 +150,14 @@ class Code:
         if not PY311:  # the frame rests before its YIELD_FROM, which runs again
             return not is_yield and instructions[pc + 1].opname == "YIELD_FROM"
         return is_yield and instructions[pc - 1].opname == "SEND"
+
+    def closes_at_once(self, pc: int) -> bool:
+        """Tell whether a generator suspended at ``pc`` is closed without running on (3.13+).
+
+        No ``try`` of the program's surrounds it: the one handler is the compiler's own, which hides a StopIteration.
+        """
+        handler = self.handlers()[pc] if PY313 else None
+        return handler is not None and self.bytecode.instructions[handler[0]].opname == "CALL_INTRINSIC_1"
 
     def after_delegate(self, pc: int) -> int:
         """Return the index at which a generator suspended at ``pc`` goes on when its delegate is done."""

@@ -209,7 +209,7 @@ class Resumable:
             return None
         if self._running:
             raise ValueError(f"{self.kind} already executing")
-        if self.is_just_started:
+        if self.is_just_started or self._code.closes_at_once(frame.pc):
             frame.is_over = True
             if frame.thread.recorder is not None:
                 frame.thread.recorder.return_(frame, None)
@@ -497,7 +497,7 @@ class NoAwaitable(type):
     """The class of a class that has ``__await__`` and is none of ``collections.abc``'s awaitables: they ask its MRO."""
 
     @property
-    def __mro__(cls) -> tuple[type, ...]:  # type: ignore[override]
+    def __mro__(cls) -> tuple[type, ...]:
         return mro_of(cls)[1:]
 
 

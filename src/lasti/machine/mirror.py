@@ -21,6 +21,7 @@ import sys
 from types import FrameType, FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ..events import NULL
 from .code import ghost_frame
 from .frame import Frame
 
@@ -99,7 +100,7 @@ def traceback_entry(frame: Frame, following: Any) -> TracebackType:
     """Make a traceback entry for ``frame`` at its current instruction, followed by ``following``."""
     code = frame.code
     pc = max(frame.pc, 0)
-    return TracebackType(following, ghost_of(frame), code.offsets[pc], code.lines[pc] or code.first_line)
+    return TracebackType(following, ghost_of(frame), code.raised_at[pc], code.lines[pc] or code.first_line)
 
 
 def without_machine(traceback: Any) -> Any:
@@ -152,6 +153,14 @@ def replace(cls: type, name: str, value: Any) -> None:
     members = gc.get_referents(cls.__dict__)[0]
     members[name] = value
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))  # drops what the interpreter cached of the type
+
+
+def hide_from_collector(value: Any) -> None:
+    """Leave an object, which refers to nothing, out of what ``gc.get_objects()`` shows."""
+    ctypes.pythonapi.PyObject_GC_UnTrack(ctypes.py_object(value))
+
+
+hide_from_collector(NULL)  # a program that held it would find its variable unbound
 
 
 class Replaced:

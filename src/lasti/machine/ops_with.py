@@ -11,7 +11,7 @@ from ..events import NULL
 from ..versions import PY311, PY314
 from .dispatch import op, target_index
 from .frame import Frame
-from .protocols import MISSING, full_name, lookup_special
+from .protocols import MISSING, full_name, load_special, lookup_special
 
 Stack = list[Any]
 
@@ -106,10 +106,10 @@ SPECIAL_NAMES = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 def LOAD_SPECIAL(frame: Frame, stack: Stack, name: str) -> None:
     """Replace an object by a special method of its type and itself (or NULL); TypeError when the type has none."""
     owner = stack[-1]
-    method = lookup_special(owner, name)
+    method, self = load_special(owner, name)
     if method is MISSING:
         raise TypeError(special_error(owner, name))
-    stack[-1:] = (method, NULL)
+    stack[-1:] = (method, self)
 
 
 def special_error(owner: Any, name: str) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..events import NULL
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -40,6 +42,17 @@ def lookup_special(owner: Any, name: str) -> Any:
     found = find(kind, name)
     get = getattr(type(found), "__get__", None)
     return found if get is None else get(found, owner, kind)
+
+
+def load_special(owner: Any, name: str) -> tuple[Any, Any]:
+    """Return a special method as it stands in the type, and ``owner``; bound, and NULL, when it is no plain method."""
+    found = find(type(owner), name)
+    if type(found).__flags__ & TPFLAGS_METHOD_DESCRIPTOR:
+        return found, owner
+    return lookup_special(owner, name), NULL
+
+
+TPFLAGS_METHOD_DESCRIPTOR = 1 << 17  # of functions, and of the methods of C types
 
 
 def is_iterable(value: Any) -> bool:

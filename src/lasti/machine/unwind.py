@@ -35,7 +35,7 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
             traceback = mirror.traceback_entry(frame, traceback)
         mirror.set_host_traceback(error, traceback)
         lasti = None if reraised is None else reraised.lasti
-        if enter_handler(frame, error, frame.code.offsets[frame.pc] // 2 if lasti is None else lasti):
+        if enter_handler(frame, error, frame.code.raised_at[frame.pc] // 2 if lasti is None else lasti):
             if recorder is not None:
                 recorder.handle(frame, error)
             return None
