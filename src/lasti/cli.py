@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Command -> the first line of its module's docstring.
 COMMANDS = {
     "run": "Run a program on the machine, and show who was resumed and who was suspended.",
-    "steps": "",
+    "steps": "List what a recording has: every step with its value stack, and the other events in between.",
     "dis": "Show a program's bytecode, with the depth of the value stack before each instruction.",
 }
 

@@ -1,11 +1,11 @@
 """The exceptions that lasti raises about itself; the program's own exceptions are never among them.
 
-    LastiError
-    +-- UsageError           a command or a call was given something that it cannot use (exit code 2)
-    +-- TraceFormatError     a trace file that cannot be read
-    +-- MachineError         a bug of the machine's: names the instruction, asks for a report
-        +-- UnsupportedOpcode    an instruction that the machine does not know on this version
-        +-- StackEffectError     an instruction changed the stack otherwise than it states (checked mode)
+LastiError
++-- UsageError           a command or a call was given something that it cannot use (exit code 2)
++-- TraceFormatError     a trace file that cannot be read
++-- MachineError         a bug of the machine's: names the instruction, asks for a report
+    +-- UnsupportedOpcode    an instruction that the machine does not know on this version
+    +-- StackEffectError     an instruction changed the stack otherwise than it states (checked mode)
 """
 
 from __future__ import annotations

@@ -1,0 +1,369 @@
+"""How to look into an object without running any code of the program's: a ``Plan`` for each type.
+
+A plan reads an object through C functions alone: the items of a list through ``list``'s own methods, whatever its class
+overrides, an instance dictionary through the getset descriptor that CPython gave to the class, ``__slots__`` through
+their member descriptors.  Nothing here calls ``repr``, ``len``, ``==`` or ``hash`` on an object of the program's, nor
+looks an attribute up on it; not on its class either, whose metaclass may have a ``__getattribute__`` or ``__hash__`` of
+its own (so types are told apart by their address).
+
+Source: CPython Objects/typeobject.c, Objects/descrobject.c.
+"""
+
+from __future__ import annotations
+
+import types
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    Read = Callable[[Any], tuple[int, list[Any]]]  # -> how many there are, and those that are shown
+
+MOST_ITEMS = 32  # of one container that are shown
+HEAD, TAIL = 24, 8  # of a longer list: its first and its last items
+
+HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, or by C code in the same way
+
+mro_of = type.__dict__["__mro__"].__get__
+namespace_of = type.__dict__["__dict__"].__get__
+qualname_of = type.__dict__["__qualname__"].__get__
+_flags_of = type.__dict__["__flags__"].__get__
+
+
+class Part(NamedTuple):
+    """One aspect of an object: its items, its attributes...
+
+    ``read`` gives the total length and the objects that are shown; of "pairs" and "attributes" first the keys, then
+    the values.
+    """
+
+    key: str
+    read: Read
+
+
+class Plan:
+    """How objects of one type are looked at.
+
+    ``kind`` is a word for the views ("list", "instance", "function"...), ``name`` the type's qualified name.  When an
+    object that ``is_immutable`` looks different from what was seen at its address, it is another object.  ``stamp`` is
+    the qualified name as an object: another type that comes to lie at the address of this one has another (None: the
+    type is built in, and stays).  ``stable`` is the type, if its objects never look different.
+    """
+
+    __slots__ = ("_stored", "is_immutable", "is_resumable", "kind", "name", "parts", "read", "stable", "stamp")
+
+    def __init__(self, kind: str, name: str, parts: tuple[Part, ...], is_immutable: bool, stamp: str | None) -> None:
+        self.kind = kind
+        self.name = name
+        self.parts = parts
+        self.is_immutable = is_immutable
+        self.stable: type | None = None
+        self._stored: dict[str, bool] | None = None
+        self.is_resumable = bool(parts) and parts[0].key == "activation"
+        self.stamp = stamp
+        self.read = parts[0].read if len(parts) == 1 else self._read_all
+
+    def _read_all(self, value: Any) -> tuple[tuple[tuple[int, int], ...], list[Any]]:
+        """Read each part; return (length, how many are shown) of each, and all that is shown."""
+        shape: list[tuple[int, int]] = []
+        shown: list[Any] = []
+        for part in self.parts:
+            length, some = part.read(value)
+            shape.append((length, len(some)))
+            shown += some
+        return tuple(shape), shown
+
+    def stores(self, kind: type, name: str) -> bool:
+        """Tell whether ``x.name = value`` of such an object does nothing but change its instance dictionary."""
+        if self._stored is None:
+            return False
+        known = self._stored.get(name)
+        if known is None:
+            known = self._stored[name] = not any(_takes_stores(namespace_of(base), name) for base in mro_of(kind))
+        return known
+
+    def split(self, shape: Any, texts: list[str]) -> Iterator[tuple[str, int, list[str]]]:
+        """Yield (key, length, texts) of each part, ``texts`` being those of what ``read`` showed."""
+        if len(self.parts) == 1:
+            yield self.parts[0].key, shape, texts
+            return
+        begin = 0
+        for part, (length, shown) in zip(self.parts, shape):
+            yield part.key, length, texts[begin : begin + shown]
+            begin += shown
+
+
+def plan_of(kind: type) -> Plan:
+    """Make the plan for objects of the type ``kind``."""
+    if id(kind) in _EXACT:
+        word, read = _EXACT[id(kind)]
+        parts = _BASES[id(kind)][1]
+        return Plan(word, kind.__name__, (Part(parts[0].key, read),), word in _IMMUTABLE, None)
+    mro = mro_of(kind)
+    word, parts = next((_BASES[id(base)] for base in mro if id(base) in _BASES), ("", ()))
+    is_immutable = word in _IMMUTABLE
+    machine_frame = _machine_frame(mro)
+    if machine_frame is not None:
+        word, parts, is_immutable = _word_of_resumable(kind), (Part("activation", machine_frame),), True
+    elif word not in _WITHOUT_ATTRIBUTES:
+        attributes = _attributes(mro)
+        parts += attributes
+        is_immutable = is_immutable and not attributes
+    stamp = qualname_of(kind) if _flags_of(kind) & HEAP_TYPE else None
+    plan = Plan(word or ("instance" if parts else "object"), plain(qualname_of(kind)), parts, is_immutable, stamp)
+    if stamp is None and word in _STABLE:
+        plan.stable = kind
+    if not word and parts and not any(map(_has_own_stores, map(namespace_of, mro[:-1]))):
+        plan._stored = {}
+    return plan
+
+
+def _has_own_stores(namespace: Mapping[str, Any]) -> bool:
+    """Tell whether a class (other than ``object``) has its own way to store attributes, or slots for them."""
+    return "__setattr__" in namespace or any(type(each) is types.MemberDescriptorType for each in namespace.values())
+
+
+def _takes_stores(namespace: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a class has a descriptor of this name, which may take what is stored."""
+    return name in namespace and id(type(namespace[name])) not in _NO_DESCRIPTORS
+
+
+def is_class(kind: type) -> bool:
+    """Tell whether objects of the type ``kind`` are classes."""
+    return kind is type or any(base is type for base in mro_of(kind))
+
+
+def _word_of_resumable(kind: type) -> str:
+    """Return "coroutine" for the class of the machine's coroutines, and so on."""
+    name = plain(qualname_of(kind))
+    return name if name in {resumable.__name__ for resumable in _RESUMABLE} else "generator"
+
+
+def plain(text: Any) -> str:
+    """Return a str, or an instance of a subclass, as a str; "?" for anything else."""
+    return text if type(text) is str else str.__str__(text) if id(str) in map(id, mro_of(type(text))) else "?"
+
+
+# -- the built-in types: read through their own methods, which a subclass cannot change ------------------------------
+
+
+def _exact_list(value: list[Any]) -> tuple[int, list[Any]]:
+    """Read a list (or a tuple) that is of no subclass."""
+    length = len(value)
+    return length, [*value] if length <= MOST_ITEMS else [*value[:HEAD], *value[-TAIL:]]
+
+
+def _exact_dict(value: dict[Any, Any]) -> tuple[int, list[Any]]:
+    length = len(value)
+    return (length, [*value, *value.values()]) if length <= MOST_ITEMS else _pairs(value)
+
+
+def _items_of(base: type[list[Any]] | type[tuple[Any, ...]]) -> Read:
+    length_of, items = base.__len__, base.__getitem__
+
+    def read(value: Any) -> tuple[int, list[Any]]:
+        length = length_of(value)
+        if length <= MOST_ITEMS:
+            return length, list(items(value, slice(None)))
+        return length, [*items(value, slice(HEAD)), *items(value, slice(-TAIL, None))]
+
+    return read
+
+
+def _first_of(base: Any) -> Read:
+    length_of, iterate = base.__len__, base.__iter__
+    return lambda value: (length_of(value), list(islice(iterate(value), MOST_ITEMS)))
+
+
+def _pairs(value: dict[Any, Any]) -> tuple[int, list[Any]]:
+    """Read a dict: the keys, then the values."""
+    length = dict.__len__(value)
+    if length <= MOST_ITEMS:
+        return length, [*dict.keys(value), *dict.values(value)]
+    return length, [*islice(dict.keys(value), MOST_ITEMS), *islice(dict.values(value), MOST_ITEMS)]
+
+
+def _one(get: Callable[[Any], Any]) -> Read:
+    """Read one thing, such as a name."""
+    return lambda value: (1, [get(value)])
+
+
+def _getter(owner: type, name: str) -> Callable[[Any], Any]:
+    """Return the C function behind an attribute of a built-in type."""
+    return owner.__dict__[name].__get__  # type: ignore[no-any-return]
+
+
+_name_of_function = _getter(types.FunctionType, "__qualname__")
+_function_of_method = _getter(types.MethodType, "__func__")
+_owner_of_builtin = _getter(types.BuiltinFunctionType, "__self__")
+_namespace_of_module = _getter(types.ModuleType, "__dict__")
+_args_of = _getter(BaseException, "args")
+
+
+def _name_of_method(value: Any) -> Any:
+    function = _function_of_method(value)
+    return _name_of_function(function) if type(function) is types.FunctionType else None
+
+
+def _name_of_module(value: Any) -> Any:
+    namespace = _namespace_of_module(value)
+    return None if namespace is None else dict.get(namespace, "__name__")
+
+
+def _self_of_builtin(value: Any) -> tuple[int, list[Any]]:
+    """Read what a built-in method is bound to; functions of a module have no part in this."""
+    owner = _owner_of_builtin(value)
+    return (0, []) if owner is None or type(owner) is types.ModuleType else (1, [owner])
+
+
+def _contents(value: types.CellType) -> tuple[int, list[Any]]:
+    """Read a cell, which may be empty."""
+    try:
+        return 1, [value.cell_contents]
+    except ValueError:
+        return 0, []
+
+
+def _args(value: BaseException) -> tuple[int, list[Any]]:
+    """Read the ``args`` of an exception, which are a tuple whatever was set."""
+    args = _args_of(value)
+    return len(args), list(args[:MOST_ITEMS])
+
+
+def _entries() -> Iterator[tuple[type, str, list[Part]]]:
+    """Yield (type, word, parts)."""
+    yield list, "list", [Part("items", _items_of(list))]
+    yield tuple, "tuple", [Part("items", _items_of(tuple))]
+    yield deque, "deque", [Part("items", _first_of(deque))]
+    yield set, "set", [Part("elements", _first_of(set))]
+    yield frozenset, "frozenset", [Part("elements", _first_of(frozenset))]
+    yield dict, "dict", [Part("pairs", _pairs)]
+    yield BaseException, "exception", [Part("args", _args)]
+    yield types.CellType, "cell", [Part("contents", _contents)]
+    # Instances of subclasses of the scalars: the value beneath.
+    yield int, "int", [Part("value", _one(int.__int__))]
+    yield float, "float", [Part("value", _one(float.__float__))]
+    yield complex, "complex", [Part("value", _one(complex.__pos__))]
+    yield str, "str", [Part("value", _one(str.__str__))]
+    yield bytes, "bytes", [Part("value", _one(lambda value: bytes.__getitem__(value, slice(None))))]
+
+    yield type, "class", [Part("name", _one(qualname_of))]
+    yield types.FunctionType, "function", [Part("name", _one(_name_of_function))]
+    yield (
+        types.MethodType,
+        "method",
+        [
+            Part("name", _one(_name_of_method)),
+            Part("self", _one(_getter(types.MethodType, "__self__"))),
+        ],
+    )
+    yield (
+        types.BuiltinFunctionType,
+        "builtin",
+        [
+            Part("name", _one(_getter(types.BuiltinFunctionType, "__name__"))),
+            Part("self", _self_of_builtin),
+        ],
+    )
+    for kind in _DESCRIPTORS:
+        yield kind, "builtin", [Part("name", _one(_getter(kind, "__name__")))]
+    yield types.ModuleType, "module", [Part("name", _one(_name_of_module))]
+    yield types.CodeType, "code", [Part("name", _one(_getter(types.CodeType, "co_name")))]
+    for resumable in _RESUMABLE:
+        yield resumable, resumable.__name__, [Part("name", _one(_getter(resumable, "__qualname__")))]
+
+
+_DESCRIPTORS = (
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+)
+_RESUMABLE = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+
+_BASES = {id(kind): (word, tuple(parts)) for kind, word, parts in _entries()}
+_EXACT: dict[int, tuple[str, Read]] = {
+    id(list): ("list", _exact_list),
+    id(tuple): ("tuple", _exact_list),
+    id(dict): ("dict", _exact_dict),
+}
+_IMMUTABLE = {"tuple", "frozenset", "int", "float", "complex", "str", "bytes", "method", "builtin"}
+_STABLE = {"function", "class", "module", "code"}
+_NO_DESCRIPTORS = set(map(id, (types.FunctionType, int, str, float, bool, type(None), tuple, list, dict)))
+_WITHOUT_ATTRIBUTES = {"class", "function", "method", "builtin", "module", "code", *(t.__name__ for t in _RESUMABLE)}
+
+# -- instances --------------------------------------------------------------------------------------------------
+
+
+def _attributes(mro: Iterable[type]) -> tuple[Part, ...]:
+    """Return how to read the attributes: the instance dictionary and the ``__slots__``, as far as there are any."""
+    get_dict: Any = None
+    slots: dict[Any, Any] = {}
+    for base in mro:
+        for name, found in namespace_of(base).items():
+            if type(name) is not str:
+                continue
+            if type(found) is types.GetSetDescriptorType and name == "__dict__":
+                get_dict = get_dict or found.__get__
+            elif type(found) is types.MemberDescriptorType and _flags_of(base) & HEAP_TYPE:
+                slots.setdefault(name, found.__get__)
+    if slots:
+        return (Part("attributes", _slotted(slots, get_dict)),)
+    return () if get_dict is None else (Part("attributes", _instance_dict(get_dict)),)
+
+
+def _instance_dict(get_dict: Any) -> Read:
+    def read(value: Any) -> tuple[int, list[Any]]:
+        try:
+            attributes = get_dict(value)
+            return _exact_dict(attributes) if type(attributes) is dict else _pairs(attributes)
+        except (AttributeError, TypeError):  # C code may have its own idea of it
+            return 0, []
+
+    return read
+
+
+def _slotted(slots: dict[str, Any], get_dict: Any) -> Read:
+    read_dict = None if get_dict is None else _instance_dict(get_dict)
+
+    def read(value: Any) -> tuple[int, list[Any]]:
+        names, values = [], []
+        for name, get in slots.items():
+            try:
+                values.append(get(value))
+            except AttributeError:  # not set
+                continue
+            names.append(name)
+        length, shown = (0, []) if read_dict is None else read_dict(value)
+        half = len(shown) // 2
+        room = max(MOST_ITEMS - half, 0)
+        return length + len(names), [*names[:room], *shown[:half], *values[:room], *shown[half:]]
+
+    return read
+
+
+def _machine_frame(mro: Iterable[type]) -> Read | None:
+    """Return how to read which activation a generator of the machine's has; None for every other type.
+
+    Such a generator keeps its frame in a slot, and the frame its activation's number.
+    """
+    for base in mro:
+        namespace = namespace_of(base)
+        if type(namespace.get("_frame")) is types.MemberDescriptorType and "_running" in namespace:
+            return _activation_of(namespace["_frame"].__get__)
+    return None
+
+
+def _activation_of(get_frame: Callable[[Any], Any]) -> Read:
+    def read(value: Any) -> tuple[int, list[Any]]:
+        frame = get_frame(value)
+        number = namespace_of(type(frame)).get("activation")
+        if type(number) is not types.MemberDescriptorType:
+            return 0, []  # it has let go of its frame
+        activation = number.__get__(frame)
+        return (1, [activation]) if type(activation) is int and activation else (0, [])
+
+    return read

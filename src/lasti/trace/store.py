@@ -1,0 +1,297 @@
+"""The trace's file: one SQLite database, written as the program runs, read without trusting it.
+
+``Writer`` keeps what it is given until ``commit``, which writes it in one transaction: a process that is killed leaves
+a file that can be read, up to its last commit.  ``Reader`` raises TraceFormatError, in one sentence, for what cannot be
+read, and reads what can be: of a file that was cut off, the blocks before the cut.  Texts are JSON, columns are
+compressed with zlib, and nothing that is read is ever executed or unpickled.
+
+``docs/format.md`` says what stands in the tables; what the columns mean is the business of ``recorder`` and ``replay``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import TraceFormatError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FORMAT = 1
+MAGIC = 0x6C617374  # "last", SQLite's application_id: where `file` and we look
+LARGEST_COLUMN = 1 << 28  # bytes that a column may have when it is unpacked
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT, source TEXT);
+CREATE TABLE codes (
+    number INTEGER PRIMARY KEY, file INTEGER, qualname TEXT, kind TEXT, first_line INTEGER, flags INTEGER,
+    locals TEXT, instructions BLOB
+);
+CREATE TABLE threads (number INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE blocks (
+    number INTEGER PRIMARY KEY, first_step INTEGER, steps INTEGER, first_activation INTEGER, first_object INTEGER,
+    first_output INTEGER, output_before INTEGER, began INTEGER, turns TEXT,
+    keyframe BLOB, births BLOB, pictures BLOB, output BLOB, rest BLOB, ends BLOB, seen BLOB
+);
+CREATE TABLE tapes (block INTEGER, thread INTEGER, stream BLOB, times BLOB, PRIMARY KEY (block, thread));
+CREATE TABLE ends (activation INTEGER PRIMARY KEY, step INTEGER);
+CREATE TABLE seen (first_block INTEGER PRIMARY KEY, objects BLOB);
+"""
+
+
+class BlockRow(NamedTuple):
+    """A row of ``blocks`` without its columns; the numbers are those of the first that the block holds."""
+
+    number: int
+    first_step: int
+    steps: int
+    first_activation: int
+    first_object: int
+    first_output: int
+    output_before: int
+    began: int
+
+
+class CodeRow(NamedTuple):
+    """A row of ``codes``."""
+
+    number: int
+    file: int
+    qualname: str
+    kind: str
+    first_line: int
+    flags: int
+    locals: str
+    instructions: bytes
+
+
+def pack(text: str) -> bytes:
+    """Compress a text (ASCII: other characters are escaped in JSON)."""
+    return zlib.compress(text.encode("utf-8", "backslashreplace"), 1)
+
+
+def unpack(data: Any) -> str:
+    """Return the text of a column; TraceFormatError when it is damaged."""
+    try:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(data, LARGEST_COLUMN).decode("utf-8")
+    except (zlib.error, TypeError, UnicodeDecodeError) as error:
+        raise TraceFormatError(f"a column of the trace is damaged ({error})") from None
+    if not unpacker.eof:
+        raise TraceFormatError("a column of the trace is cut off, or larger than any that lasti writes")
+    return text
+
+
+def loads(text: Any) -> Any:
+    """Return what a JSON text means; TraceFormatError when it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise TraceFormatError(f"a text of the trace is damaged ({error})") from None
+
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+
+class Writer:
+    """Writes a trace to ``path``, or into memory (None).
+
+    UsageError when the file cannot be made, or is there already and no trace.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None, meta: dict[str, str]) -> None:
+        self.path = None if path is None else os.fspath(path)
+        self._statements: list[tuple[str, Sequence[Any]]] = []
+        if self.path is not None:
+            _make_room(self.path)
+        try:
+            self.connection = _connect(self.path or ":memory:")
+            # The program does not wait for the disk: that the process dies costs nothing, only a power cut could.
+            self.connection.execute("PRAGMA synchronous = OFF")
+            self.connection.execute(f"PRAGMA application_id = {MAGIC}")
+            self.connection.execute(f"PRAGMA user_version = {FORMAT}")
+            self.connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+            for key, value in meta.items():
+                self.add("INSERT INTO meta VALUES (?, ?)", (key, value))
+            self.commit()
+        except sqlite3.Error as error:
+            raise UsageError(f"cannot write the trace {self.path!r}: {error}") from None
+
+    def add(self, statement: str, row: Sequence[Any]) -> None:
+        """Keep a row until the next ``commit``."""
+        self._statements.append((statement, row))
+
+    def commit(self) -> bool:
+        """Write what was added; False when somebody reads the file just now (it is kept for the next time).
+
+        ``sqlite3.Error`` when it cannot be written.
+        """
+        statements, self._statements = self._statements, []
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            self._statements = statements + self._statements
+            return False
+        try:
+            for statement, row in statements:
+                self.connection.execute(statement, row)
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+        return True
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        try:
+            self.commit()
+        finally:
+            self.connection.close()
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    # Whoever ends a block writes it, in whichever thread; the recorder's lock lets in one at a time.
+    return sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
+
+
+def _make_room(path: str) -> None:
+    """Delete an older trace; UsageError for any other file."""
+    if not os.path.lexists(path):
+        return
+    if not os.path.isfile(path) or (os.path.getsize(path) and not _is_trace(path)):
+        raise UsageError(f"{path!r} is there and is no trace of lasti's: it is left as it is; name another file")
+    try:
+        for leftover in (path, f"{path}-journal"):
+            Path(leftover).unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write the trace {path!r}: {error.strerror}") from None
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def _is_trace(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            head = file.read(100)
+    except OSError:
+        return False
+    return head[:16] == b"SQLite format 3\0" and int.from_bytes(head[68:72], "big") == MAGIC
+
+
+class Reader:
+    """Reads a trace, from a file or from a live writer's connection.
+
+    ``problem`` is one sentence about what is wrong with the file, "" when nothing is; ``blocks`` are those that can be
+    read.
+    """
+
+    def __init__(self, path: str, connection: sqlite3.Connection | None = None) -> None:
+        self.path = path
+        self.problem = ""
+        self._connection = _open(path) if connection is None else connection
+        self._owns_connection = connection is None
+        self.meta = self._meta()
+        self.blocks = self._blocks()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._owns_connection:
+            self._connection.close()
+
+    def refresh(self) -> None:
+        """Look again at what the file holds, which its program may still be writing."""
+        self.blocks = self._blocks()
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def rows(self, statement: str, *parameters: Any) -> list[Any]:
+        """Return all rows of a query; TraceFormatError when the file is damaged there."""
+        try:
+            return self._connection.execute(statement, parameters).fetchall()
+        except (sqlite3.Error, UnicodeError) as error:
+            raise TraceFormatError(f"{self.path}: the trace is damaged ({error})") from None
+
+    def column(self, name: str, block: int) -> str:
+        """Return a column of a block ("" when it is not there)."""
+        found = self.rows(f"SELECT {name} FROM blocks WHERE number = ?", block)
+        return unpack(found[0][0]) if found and found[0][0] is not None else ""
+
+    def turns(self, block: int) -> list[int]:
+        """Return the numbers of the threads that ran in a block, in order."""
+        return [int(number) for number in loads(self.rows("SELECT turns FROM blocks WHERE number = ?", block)[0][0])]
+
+    def tapes(self, block: int) -> dict[int, tuple[list[str], list[int]]]:
+        """Return, for each thread, a block's stream and the times of its events."""
+        rows = self.rows("SELECT thread, stream, times FROM tapes WHERE block = ?", block)
+        return {thread: (_lines(unpack(stream)), loads(unpack(times))) for thread, stream, times in rows}
+
+    def _meta(self) -> dict[str, str]:
+        meta = dict(self.rows("SELECT key, value FROM meta"))
+        if not meta:
+            raise TraceFormatError(f"{self.path}: the recording stopped before it began")
+        return meta
+
+    def _blocks(self) -> list[BlockRow]:
+        """Return the blocks up to the first that cannot be read."""
+        statement = f"SELECT {', '.join(BlockRow._fields)} FROM blocks ORDER BY number"
+        found: list[BlockRow] = []
+        try:
+            for row in self._connection.execute(statement):
+                found.append(BlockRow._make(row))
+        except sqlite3.Error as error:
+            self._note_damage(found, str(error))
+        return list(self._readable(found))
+
+    def _readable(self, blocks: list[BlockRow]) -> Iterator[BlockRow]:
+        """Yield the blocks as long as they follow each other."""
+        step = 0
+        for place, block in enumerate(blocks):
+            if block.number != place or block.first_step != step:
+                self._note_damage(blocks[:place], f"block {place} is missing")
+                return
+            step += block.steps
+            yield block
+
+    def _note_damage(self, blocks: list[BlockRow], reason: str) -> None:
+        steps = sum(block.steps for block in blocks)
+        self.problem = f"{self.path}: the trace is damaged ({reason}); its first {steps} steps can be read"
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
+def _open(path: str) -> sqlite3.Connection:
+    """Open a trace for reading; TraceFormatError, in one sentence, when it is none or not for this lasti."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(100)
+            size = file.seek(0, os.SEEK_END)
+    except OSError as error:
+        raise TraceFormatError(f"cannot read the trace {path!r}: {error.strerror}") from None
+    if not _is_trace(path):
+        what = "it is empty" if not size else "it is no file that `lasti run -o` has written"
+        raise TraceFormatError(f"{path!r} is no trace: {what}")
+    number = int.from_bytes(head[60:64], "big")
+    if number > FORMAT:
+        raise TraceFormatError(
+            f"{path!r} has format {number}, which a newer lasti has written; this one reads up to format {FORMAT}"
+        )
+    try:
+        connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        # SQLite refuses a file that is shorter than it should be, unless it is told that tables may be damaged.
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise TraceFormatError(f"{path!r} is a damaged trace, of which nothing can be read ({error})") from None
+    return connection
