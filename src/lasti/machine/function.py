@@ -20,6 +20,7 @@ from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, Code, code_of
 from .evalloop import current_thread, run
 from .frame import Frame
 from .generator import make_generator
+from .protocols import is_a
 from .recursion import TOO_DEEP, make_room
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def code_of_function(function: FunctionType) -> Code | None:
 def set_code(function: FunctionType, co: CodeType) -> None:
     """Give ``function`` another code object: a watched function goes on running on the machine."""
     code = code_of_function(function)
-    if code is None or not isinstance(co, CodeType):
+    if code is None or not is_a(co, CodeType):
         mirror.set_host_code(function, co)
         return
     if PY313 and (code.flags ^ co.co_flags) & GENERATORS:

@@ -24,7 +24,7 @@ from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_CO
 from .evalloop import current_thread, enter_run, leave_run, run
 from .frame import ExcState, Frame
 from .locals import FrameLocals
-from .protocols import mro_of
+from .protocols import is_a, mro_of
 from .recursion import TOO_DEEP, Recursion, make_room
 from .unraisable import write_unraisable
 
@@ -145,7 +145,8 @@ class Resumable:
             return self._throw_here(error)
         if isinstance(error, GeneratorExit) and close_on_exit:
             return self._throw_here(self._close_receiver(receiver) or error)
-        throw = receiver._throw if isinstance(receiver, (Resumable, CoroutineWrapper)) else get_throw(receiver)
+        is_own = is_a(receiver, Resumable) or is_a(receiver, CoroutineWrapper)
+        throw = receiver._throw if is_own else get_throw(receiver)
         if throw is None:
             return self._throw_here(error)
         try:
@@ -243,7 +244,7 @@ def name_property(name: str) -> property:
     """Make ``__name__`` or ``__qualname__``: a string, that can be set but not deleted."""
 
     def set_name(generator: Resumable, value: Any = None) -> None:
-        if not isinstance(value, str):
+        if not is_a(value, str):
             raise TypeError(f"{name} must be set to a string object")
         setattr(generator, name[1:-2], value)
 
@@ -367,7 +368,7 @@ def get_throw(receiver: Any) -> Any:
 
 def close_receiver(receiver: Any) -> None:
     """Close what a generator waits for, if it can be closed: ``gen_close_iter``."""
-    if isinstance(receiver, Resumable):
+    if is_a(receiver, Resumable):
         receiver._close()
         return
     try:
@@ -382,11 +383,11 @@ def close_receiver(receiver: Any) -> None:
 
 def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
     """Make the exception that ``throw(type, value, traceback)`` means; TypeError when it means none."""
-    if traceback is not None and not isinstance(traceback, TracebackType):
+    if traceback is not None and not is_a(traceback, TracebackType):
         raise TypeError("throw() third argument must be a traceback object")
-    if isinstance(type_, type) and issubclass(type_, BaseException):
+    if is_a(type_, type) and issubclass(type_, BaseException):
         error = value if isinstance(value, type_) else _constructed(type_, value)
-    elif isinstance(type_, BaseException):
+    elif is_a(type_, BaseException):
         if value is not None:
             raise TypeError("instance exception may not have a separate value")
         error = type_
@@ -402,10 +403,10 @@ def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
 def _constructed(kind: Any, value: Any) -> BaseException:
     """Make an exception of a class; what goes wrong in it is thrown in its place."""
     try:
-        made = kind() if value is None else kind(*value) if isinstance(value, tuple) else kind(value)
+        made = kind() if value is None else kind(*value) if is_a(value, tuple) else kind(value)
     except BaseException as error:
         return error
-    if isinstance(made, BaseException):
+    if is_a(made, BaseException):
         return made
     name = type(made).__name__
     return TypeError(f"calling {kind!r} should have returned an instance of BaseException, not {name}")

@@ -23,6 +23,7 @@ from .code import code_of
 from .frame import Frame, value_of
 from .function import begin, docstring, stub_of
 from .locals import FrameLocals
+from .protocols import is_a
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def serve_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
 def serve_function_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
     """``types.FunctionType(code, globals, ...)`` makes a function that runs on the machine."""
     co = args[0] if args else kwargs.get("code")
-    if not isinstance(co, CodeType):
+    if not is_a(co, CodeType):
         return natively(frame, FunctionType, args, kwargs)
     stub = stub_of(code_of(co))
     if args:
@@ -190,7 +191,7 @@ FUTURE_FLAGS = _future_flags()
 def push_code(frame: Frame, co: CodeType, f_globals: Any, f_locals: Any, closure: Any, then: Any) -> Any:
     """Push the frame of a code object that runs in given namespaces."""
     builtin = f_globals["__builtins__"]
-    f_builtins = builtin.__dict__ if isinstance(builtin, ModuleType) else builtin  # any mapping may stand for them
+    f_builtins = builtin.__dict__ if is_a(builtin, ModuleType) else builtin  # any mapping may stand for them
     code = code_of(co)
     callee = Frame(code, f_globals, f_builtins, list(code.unbound), f_locals, frame, frame.thread, closure)
     callee.then = then
@@ -204,9 +205,9 @@ def push_code(frame: Frame, co: CodeType, f_globals: Any, f_locals: Any, closure
 
 def compiled(frame: Frame, source: Any, mode: str) -> CodeType:
     """Compile what ``eval`` or ``exec`` was given, as the host would in this frame."""
-    if isinstance(source, CodeType):
+    if is_a(source, CodeType):
         return source
-    if mode == "eval" and isinstance(source, str):
+    if mode == "eval" and is_a(source, str):
         source = source.lstrip(" \t")
     return call_natively(  # type: ignore[no-any-return]
         frame, compile, (source, "<string>", mode, inherited_flags(frame), True)
@@ -219,7 +220,7 @@ def is_simple(args: list[Any], kwargs: dict[str, Any]) -> bool:
         return False
     source, f_globals, f_locals = _arguments(args, kwargs)
     return (
-        isinstance(source, (str, bytes, bytearray, CodeType))
+        is_a(source, (str, bytes, bytearray, CodeType))
         and (f_globals is None or type(f_globals) is dict)
         and (f_locals is None or hasattr(type(f_locals), "__getitem__"))
     )
@@ -234,9 +235,9 @@ def _arguments(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
 def serve_eval(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """``eval`` in a frame of its own, on the machine."""
     source, f_globals, f_locals = _arguments(args, kwargs) if is_simple(args, kwargs) else (None, None, None)
-    if source is None or (isinstance(source, CodeType) and source.co_freevars):
+    if source is None or (is_a(source, CodeType) and source.co_freevars):
         return natively(frame, eval, args, kwargs)
-    sys.audit("exec", source) if isinstance(source, CodeType) else None
+    sys.audit("exec", source) if is_a(source, CodeType) else None
     f_globals, f_locals = namespaces(frame, f_globals, f_locals)
     return push_code(frame, compiled(frame, source, "eval"), f_globals, f_locals, None, None)
 
@@ -252,11 +253,11 @@ def serve_exec(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """``exec`` in a frame of its own, on the machine."""
     source, f_globals, f_locals = _arguments(args, kwargs) if is_simple(args, kwargs) else (None, None, None)
     closure = kwargs.get("closure")
-    fits = isinstance(source, CodeType) and isinstance(closure, tuple) and len(closure) == len(source.co_freevars)
-    needs = isinstance(source, CodeType) and bool(source.co_freevars)
+    fits = is_a(source, CodeType) and is_a(closure, tuple) and len(closure) == len(source.co_freevars)
+    needs = is_a(source, CodeType) and bool(source.co_freevars)
     if source is None or (needs and not fits) or (closure is not None and not needs):
         return natively(frame, exec, args, kwargs)
-    sys.audit("exec", source) if isinstance(source, CodeType) else None
+    sys.audit("exec", source) if is_a(source, CodeType) else None
     f_globals, f_locals = namespaces(frame, f_globals, f_locals)
     return push_code(frame, compiled(frame, source, "exec"), f_globals, f_locals, closure, discard)
 

@@ -22,7 +22,7 @@ from .function import begin, push_call
 from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
 from .mirror import host_code, stand_ins
 from .ops_build import take
-from .protocols import find, full_name, is_iterable
+from .protocols import find, full_name, is_a, is_iterable
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
@@ -335,7 +335,7 @@ def DICT_MERGE(frame: Frame, stack: Stack, depth: int) -> None:
         given_twice = error.args[0]
     if given_twice is NULL:
         raise TypeError(f"{argument_in_errors(function)} after ** must be a mapping, not {type(mapping).__name__}")
-    if not isinstance(given_twice, str):
+    if not is_a(given_twice, str):
         raise TypeError("keywords must be strings")
     raise TypeError(f"{name_in_errors(function)} got multiple values for keyword argument '{given_twice}'")
 
@@ -349,7 +349,7 @@ class GivenTwice(KeyError):
 
 def merge(merged: dict[Any, Any], mapping: Any) -> None:
     """Add a mapping to a dict; GivenTwice for a key that the dict has: CPython's ``_PyDict_MergeEx``."""
-    if isinstance(mapping, dict) and type(mapping).__iter__ is dict.__iter__:
+    if is_a(mapping, dict) and type(mapping).__iter__ is dict.__iter__:
         if not merged:
             merged.update(mapping)  # which asks no key for its hash again
             return

@@ -16,6 +16,7 @@ from . import mirror
 from .dispatch import Reraised, Signal, constant, op, target, target_index
 from .evalloop import leave
 from .frame import Frame
+from .protocols import is_a
 from .unwind import restore_handled
 
 Stack = list[Any]
@@ -38,12 +39,12 @@ def RETURN_CONST(frame: Frame, stack: Stack, value: Any) -> Any:
 
 def make_exception(value: Any, message: str) -> BaseException:
     """Return an exception from an exception or a class of exceptions; TypeError with ``message`` for anything else."""
-    if isinstance(value, type) and issubclass(value, BaseException):
+    if is_a(value, type) and issubclass(value, BaseException):
         made = value()
-        if not isinstance(made, BaseException):
+        if not is_a(made, BaseException):
             raise TypeError(f"calling {value!r} should have returned an instance of BaseException, not {type(made)!r}")
         return made
-    if isinstance(value, BaseException):
+    if is_a(value, BaseException):
         return value
     raise TypeError(message)
 
@@ -100,15 +101,15 @@ CATCHABLE = "catching classes that do not inherit from BaseException is not allo
 
 def check_catchable(kinds: Any) -> None:
     """Raise the TypeError for what ``except`` cannot name."""
-    for kind in kinds if isinstance(kinds, tuple) else (kinds,):
-        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+    for kind in kinds if is_a(kinds, tuple) else (kinds,):
+        if not (is_a(kind, type) and issubclass(kind, BaseException)):
             raise TypeError(CATCHABLE)
 
 
 def matches(error: Any, kinds: Any) -> bool:
     """Tell whether ``except kinds`` catches ``error``: by the class's own bases, no hook is asked."""
     mro = type(error).__mro__ if not isinstance(error, type) else error.__mro__
-    return any(kind in mro for kind in (kinds if isinstance(kinds, tuple) else (kinds,)))
+    return any(kind in mro for kind in (kinds if is_a(kinds, tuple) else (kinds,)))
 
 
 @op("CHECK_EXC_MATCH", "(error, kinds -- error, matches)", since=(3, 11))
@@ -137,7 +138,7 @@ def CHECK_EG_MATCH(frame: Frame, stack: Stack, arg: Any) -> Signal | None:
     """Split an exception (group) into the part that an ``except*`` catches and the rest."""
     kinds = stack.pop()
     check_catchable(kinds)
-    for kind in kinds if isinstance(kinds, tuple) else (kinds,):
+    for kind in kinds if is_a(kinds, tuple) else (kinds,):
         if issubclass(kind, BaseExceptionGroup):
             raise TypeError("catching ExceptionGroup with except* is not allowed. Use except instead.")
     error = stack[-1]
@@ -164,7 +165,7 @@ def split_group(frame: Frame, error: Any, kinds: Any) -> tuple[Any, Any]:
     if not isinstance(error, BaseExceptionGroup):
         return None, error
     pair = error.split(kinds)
-    if not isinstance(pair, tuple):
+    if not is_a(pair, tuple):
         name = type(error).__name__
         raise TypeError(f"{name}.split must return a tuple, not {type(pair).__name__}")
     if len(pair) < 2:

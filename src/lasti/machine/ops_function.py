@@ -12,6 +12,7 @@ from .dispatch import op
 from .frame import Frame
 from .function import code_of_function, make_function, push_call
 from .ops_call import start
+from .protocols import is_a
 from .trampoline import call_natively
 
 Stack = list[Any]
@@ -134,7 +135,7 @@ def prepare(name: str, bases: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
     """Find the metaclass and let it prepare the namespace of the body."""
     keywords = dict(kwargs)
     metaclass = keywords.pop("metaclass", type(bases[0]) if bases else type)
-    if isinstance(metaclass, type):
+    if is_a(metaclass, type):
         metaclass = types._calculate_meta(metaclass, bases)  # type: ignore[attr-defined]
     try:
         prepare_namespace = metaclass.__prepare__
@@ -142,7 +143,7 @@ def prepare(name: str, bases: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
         return metaclass, {}, keywords
     namespace = prepare_namespace(name, bases, **keywords)
     if not hasattr(type(namespace), "__getitem__"):
-        kind = metaclass.__name__ if isinstance(metaclass, type) else "<metaclass>"
+        kind = metaclass.__name__ if is_a(metaclass, type) else "<metaclass>"
         raise TypeError(f"{kind}.__prepare__() must return a mapping, not {type(namespace).__name__}")
     return metaclass, namespace, keywords
 
@@ -156,7 +157,7 @@ def class_is_made(frame: Frame, back: Frame, cell: Any) -> Frame:
     if bases is not given and bases != given:
         namespace["__orig_bases__"] = given
     cls = call_natively(back, metaclass, (name, bases, namespace), keywords)
-    if type(cell) is types.CellType and isinstance(cls, type):
+    if type(cell) is types.CellType and is_a(cls, type):
         check_class_cell(cls, name, cell)
     back.stack.append(cls)
     return back

@@ -10,6 +10,7 @@ from typing import Any
 
 from .dispatch import argval, op
 from .frame import Frame
+from .protocols import is_a
 from .trampoline import call_natively
 
 Stack = list[Any]
@@ -47,7 +48,7 @@ def IMPORT_FROM(frame: Frame, stack: Stack, name: str) -> None:
 def submodule(module: Any, name: str) -> Any:
     """Find a submodule in ``sys.modules`` (circular imports), or raise the host's ImportError."""
     package = getattr(module, "__name__", None)
-    if isinstance(package, str):
+    if is_a(package, str):
         found = sys.modules.get(f"{package}.{name}")
         if found is not None:
             return found

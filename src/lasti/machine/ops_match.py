@@ -11,6 +11,7 @@ from ..versions import PY312, PY315
 from .dispatch import op
 from .frame import Frame
 from .ops_build import take
+from .protocols import is_a
 
 Stack = list[Any]
 
@@ -88,7 +89,7 @@ NOT_A_CLASS = (
 
 def match_class(subject: Any, cls: Any, count: int, names: tuple[str, ...]) -> tuple[Any, ...] | None:
     """Return the attributes for ``count`` positional and the named patterns; None when the class does not match."""
-    if not isinstance(cls, type):
+    if not is_a(cls, type):
         raise TypeError(NOT_A_CLASS)
     if not isinstance(subject, cls):
         return None

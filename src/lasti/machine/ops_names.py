@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
+from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
+from ..versions import PY314
 from .dispatch import argval, cell, fuse, op
 from .frame import Frame
 from .ops_stack import LOAD_FAST, unbound_cell
+from .protocols import find, is_a
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -170,11 +172,17 @@ def method_of(owner: Any, name: str) -> tuple[Any, Any]:
     value = getattr(owner, name)
     kind = type(value)
     if kind is MethodType:
-        if value.__self__ is owner and type(value.__func__) is FunctionType and not isinstance(owner, type):
+        if PY314 and value.__self__ is type(owner) and type(find(type(owner), name)) is classmethod:
+            return value.__func__, type(owner)
+        if value.__self__ is owner and type(value.__func__) is FunctionType and not is_a(owner, type):
             return value.__func__, owner
-    elif kind is BuiltinMethodType and value.__self__ is owner and not isinstance(owner, (type, ModuleType)):
-        return getattr(type(owner), name), owner
+    # Under another name it is an attribute of the object's own: `self.add = self.append`.
+    elif kind in C_METHODS and value.__self__ is owner and value.__name__ == name:
+        return (value, NULL) if is_a(owner, (type, ModuleType)) else (find(type(owner), name), owner)
     return value, NULL
+
+
+C_METHODS = frozenset({BuiltinMethodType, MethodWrapperType})
 
 
 @fuse(LOAD_FAST, LOAD_ATTR, operands=2)

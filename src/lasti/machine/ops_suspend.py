@@ -123,13 +123,15 @@ def delegate(frame: Frame, receiver: Any, value: Any) -> Frame | Signal | None:
 
 def send_natively(receiver: Any, value: Any) -> Any:
     """Send to a receiver of the host's; StopIteration when it is done."""
-    if value is None and not isinstance(receiver, SENDABLE):
+    if value is None and type(receiver) not in SENDABLE:
         return type(receiver).__next__(receiver)
     return receiver.send(value)
 
 
 DELEGATES = frozenset({Generator, Coroutine, IterableCoroutine})
-SENDABLE = (GeneratorType, CoroutineType)
+COROUTINES = frozenset({Coroutine, CoroutineType})
+GENERATORS = frozenset({Generator, IterableCoroutine, GeneratorType})
+SENDABLE = COROUTINES | GENERATORS
 
 
 @op(
@@ -235,11 +237,11 @@ def GET_YIELD_FROM_ITER(frame: Frame, stack: Stack, arg: Any) -> None:
 
 def yield_from_iter(frame: Frame, iterable: Any) -> Any:
     """Return the iterator of what ``yield from`` was given; TypeError for a coroutine in a plain generator."""
-    if isinstance(iterable, CoroutineType):
+    if type(iterable) in COROUTINES:
         if not frame.code.flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE):
             raise TypeError("cannot 'yield from' a coroutine object in a non-coroutine generator")
         return iterable
-    return iterable if isinstance(iterable, GeneratorType) else iter(iterable)
+    return iterable if type(iterable) in GENERATORS else iter(iterable)
 
 
 def awaited_where(code: Code, instruction: Instruction) -> int:
@@ -263,7 +265,7 @@ def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> None:
             f"'async with' received an object from {method} that does not implement __await__: {kind.__name__}"
         )
     iterator = awaitable_iter(awaitable)
-    if isinstance(iterator, CoroutineType) and iterator.cr_await is not None:
+    if type(iterator) in COROUTINES and iterator.cr_await is not None:
         raise RuntimeError("coroutine is being awaited already")
     stack[-1] = iterator
 
@@ -274,7 +276,7 @@ AWAITABLE = frozenset({GeneratorType, CoroutineType})
 def awaitable_iter(awaitable: Any) -> Any:
     """Return the iterator of an awaitable: CPython's ``_PyCoro_GetAwaitableIter``."""
     kind = type(awaitable)
-    if kind is Coroutine or kind is CoroutineType or kind is IterableCoroutine:
+    if kind in COROUTINES or kind is IterableCoroutine:
         return awaitable
     if kind is GeneratorType and awaitable.gi_code.co_flags & CO_ITERABLE_COROUTINE:
         return awaitable
@@ -284,7 +286,7 @@ def awaitable_iter(awaitable: Any) -> Any:
             raise TypeError(f"'{kind.__name__}' object can't be awaited")
         raise TypeError(f"object {kind.__name__} can't be used in 'await' expression")
     iterator = method()
-    if isinstance(iterator, CoroutineType) or type(iterator) is IterableCoroutine:
+    if type(iterator) in COROUTINES or type(iterator) is IterableCoroutine:
         if PY315:
             raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not coroutine")
         raise TypeError("__await__() returned a coroutine")

@@ -8,18 +8,27 @@ Source: CPython Objects/typeobject.c (``_PyObject_LookupSpecial``), Objects/abst
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..events import NULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from typing_extensions import TypeIs
+
+T = TypeVar("T")
+
 MISSING = object()
 
 # The type's own, whatever the metaclass has under these names.
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 members_of: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
+
+
+def is_a(value: object, kind: type[T] | tuple[type[T], ...]) -> TypeIs[T]:
+    """Tell whether an object is of a type, or of one derived from it, without asking for its ``__class__``."""
+    return issubclass(type(value), kind)
 
 
 def find(kind: type, name: str) -> Any:
