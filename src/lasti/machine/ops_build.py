@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from ..events import NULL
@@ -141,7 +140,12 @@ def unpack(iterable: Any, before: int, after: int = -1) -> list[Any]:
     if not is_iterable(iterable):
         raise TypeError(f"cannot unpack non-iterable {type(iterable).__name__} object")
     iterator = iter(iterable)
-    values = list(itertools.islice(iterator, before))
+    values: list[Any] = []
+    while len(values) < before:
+        value = next(iterator, NULL)
+        if value is NULL:
+            break
+        values.append(value)
     if len(values) < before:
         expected = f"at least {before + after}" if after >= 0 else str(before)
         raise ValueError(f"not enough values to unpack (expected {expected}, got {len(values)})")
