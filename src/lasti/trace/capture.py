@@ -176,7 +176,7 @@ class Gallery:
         elif not shown and plan.is_resumable:
             return entry.text  # a generator that is over: it was seen with its frame
         entry.epoch, entry.plan = self.epoch, plan
-        self._draw(entry, shape, shown, ids, emit, nesting)
+        self._draw(entry, shape, shown, ids, emit, nesting, plan.is_immutable and not is_same)
         return entry.text
 
     def begin_block(self, number: int) -> None:
@@ -279,8 +279,10 @@ class Gallery:
         self.seen = number = next(self._numbers)
         return f"[{number}]"
 
-    def _draw(self, entry: Entry, shape: Any, shown: list[Any], ids: list[int], emit: Emit, nesting: int) -> None:
-        """Record the picture of an object that looks different."""
+    def _draw(
+        self, entry: Entry, shape: Any, shown: list[Any], ids: list[int], emit: Emit, nesting: int, is_fixed: bool
+    ) -> None:
+        """Record the picture of an object that looks different; if it ``is_fixed``, it is another one, then."""
         if entry.ids is None:
             self._warm.append(entry)
         # Set before what lies in it is looked at, which may lead back here.
@@ -305,8 +307,8 @@ class Gallery:
         entry.pins, entry.nested = pins, frozenset(nested)
         content = _content(entry.plan, shape, texts)
         if hash(content) != entry.content:
-            if entry.content and entry.plan.is_immutable:
-                entry.text = self._next_text()  # another object, at the same address
+            if entry.content and is_fixed:
+                entry.text = self._next_text()
             entry.content = hash(content)
             self._emit(entry, content, emit)
 

@@ -105,7 +105,8 @@ class Replay:
         self._tapes = reader.tapes(block.number)
         self._turns = reader.turns(block.number)
         self._pictures = iter(_lines(reader.column("pictures", block.number)))
-        self._births = iter(_lines(reader.column("births", block.number)))
+        births = (line.split("\t") for line in _lines(reader.column("births", block.number)))
+        self._origins = {int(number): int(origin) for number, _, _, origin, _ in births}
         self._outputs = iter(_lines(reader.column("output", block.number)))
         self._stores: dict[int, tuple[str, ...]] = {}  # of the instruction in progress, by thread
 
@@ -208,7 +209,9 @@ class Replay:
     # -- objects --------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        line = next(self._pictures)
+        line = next(self._pictures, None)
+        if line is None:
+            return  # a thread was between picture and fragment when the block ended: it is in the one before
         number = number_of(line)
         self.drawings[number] = Drawing(line)
         self.redrawn.add(number)
@@ -232,7 +235,7 @@ class Replay:
     def _event(self, fragment: str) -> Happening:
         letter, fields = fragment[0], fragment[1:].split("\t")
         if letter == "O":
-            line = next(self._outputs)
+            line = next(self._outputs, '["stdout","",0]')
             self.output_length += loads(line)[2]
             self.outputs += 1
             top = self.threads.get(self.thread) or [0]
@@ -241,9 +244,9 @@ class Replay:
         self._settle(number)
         origin, text = 0, fields[-1]
         if letter == "C":
-            _, code, _, origin, _ = map(int, next(self._births).split("\t"))
-            text = "\t".join(fields[1:])
-            self._call(number, self._code_of(code), fields[1:])
+            origin = self._origins.get(number, 0)
+            text = "\t".join(fields[2:])
+            self._call(number, self._code_of(int(fields[1])), fields[2:])
         elif letter in "ST":
             origin = int(fields[1])
             self._bring_to_top(number)

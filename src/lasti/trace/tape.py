@@ -364,7 +364,8 @@ class Tape:
         arguments = frame.fast[: code.bound]
         if is_making and code.is_init and arguments and id(type(arguments[0])) not in WRITERS:
             self.gallery.look(arguments[0], emit, is_new=True)
-        text = self.gallery.text_of_old
+        is_direct = not code.makes_arguments and getattr(frame, "back", None) is not None
+        text = self.gallery.text_of_old if is_direct else self.gallery.text
         texts = [
             f"{value}" if type(value) is int and MINUS_SHORT < value < SHORT else text(value, emit)
             for value in arguments
@@ -403,19 +404,15 @@ class Tape:
 
     def unwind(self, frame: Any, error: BaseException) -> None:
         """Record that ``error`` left a frame."""
-        self._leave(frame, "U", error)
-
-    def _leave(self, frame: Any, how: str, value: Any) -> None:
         self.held = None
-        text = self.gallery.text_of_old(value, self.emit)
-        number = frame.activation
-        self._event(f"{how}{number}\t{text}")
-        self._end(number)
+        text = self.gallery.text(error, self.emit)
+        self._event(f"U{frame.activation}\t{text}")
+        self._end(frame.activation)
 
     def yield_(self, frame: Any, value: Any) -> None:
         """Record that a frame was suspended, and gave ``value`` to its resumer."""
         self.held = None
-        text = self.gallery.text_of_old(value, self.emit)
+        text = self.gallery.text(value, self.emit)
         number = frame.activation
         self._event(f"Y{number}\t{text}")
         stack = self.stack
@@ -437,7 +434,7 @@ class Tape:
 
     def _go_into(self, frame: Any, resumer: Any, how: str, value: Any) -> None:
         self._interrupt(frame)
-        text = self.gallery.text_of_old(value, self.emit)
+        text = self.gallery.text(value, self.emit)
         origin = NOWHERE if resumer is None else resumer.activation
         self._settle(origin)
         activation = self.recorder.suspended.pop(frame.activation, None) or self._adopt(frame)
@@ -517,7 +514,7 @@ class Tape:
         recorder = self.recorder
         number = frame.activation = recorder.activations = next(recorder.numbers)
         recorder.births.append(f"{number}{code.tab}{next(code.ordinals)}\t{origin}\t{recorder.steps_so_far()}")
-        self._event("\t".join([f"C{number}", *arguments]))
+        self._event("\t".join([f"C{number}\t{code.number}", *arguments]))
         return Activation(number, code, frame, recorder.block)
 
     def _adopt(self, frame: Any) -> Activation:
@@ -563,7 +560,7 @@ class Tape:
         """Forget an activation that is over."""
         stack, recorder = self.stack, self.recorder
         if stack and stack[-1].number == number:
-            stack.pop()
+            stack.pop().frame = None  # whoever still has the activation does not keep the frame
             self._go_on()
         elif not self._remove(number):
             return
@@ -575,7 +572,7 @@ class Tape:
         if any(each.number == number for each in stack):
             while stack[-1].number != number:
                 self._suspend(stack.pop())
-            stack.pop()
+            stack.pop().frame = None
             self._go_on()
             return True
         return self.recorder.suspended.pop(number, None) is not None

@@ -128,7 +128,7 @@ class Watched:
 
     __slots__ = (
         "arrows", "bound", "bytecode", "changes", "created_at", "is_born_suspended", "is_init", "is_resumable",
-        "jump_looks", "kind", "looks", "number", "ordinals", "qualname", "tab",
+        "jump_looks", "kind", "looks", "makes_arguments", "number", "ordinals", "qualname", "tab",
     )  # fmt: skip
 
     def __init__(self, bytecode: Bytecode, qualname: str, number: int, ordinals: Iterator[int]) -> None:
@@ -144,7 +144,7 @@ class Watched:
         # 3.10 has no RETURN_GENERATOR: the frame is suspended before it begins.
         self.is_born_suspended = self.is_resumable and "RETURN_GENERATOR" not in names
         self.created_at = names.index("RETURN_GENERATOR") if "RETURN_GENERATOR" in names else -2
-        self.bound = _bound(bytecode.code)
+        self.bound, self.makes_arguments = _bound(bytecode.code)
         self.arrows = [f"@{index}" for index in range(len(names))]
         self.looks: list[Any] = []
         self.jump_looks: list[Any] = []
@@ -173,12 +173,15 @@ class Watched:
         )
 
 
-def _bound(code: CodeType) -> int:
-    """Return how many fast locals are bound when a frame is called: its arguments; on 3.10 the cells too."""
-    if not PY311 and (code.co_cellvars or code.co_freevars):
-        return len(fast_names(code))
+def _bound(code: CodeType) -> tuple[int, bool]:
+    """Return how many fast locals are bound when a frame is called, and whether there are new objects among them.
+
+    These are the arguments, with a new tuple for ``*args`` and a new dict for ``**kwargs``; on 3.10 also the cells.
+    """
     variadic = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
-    return code.co_argcount + code.co_kwonlyargcount + variadic
+    if not PY311 and (code.co_cellvars or code.co_freevars):
+        return len(fast_names(code)), True
+    return code.co_argcount + code.co_kwonlyargcount + variadic, bool(variadic)
 
 
 def kind_of(code: CodeType) -> str:
