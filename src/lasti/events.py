@@ -61,6 +61,9 @@ class Recorder(Protocol):
     def unwind(self, frame: FrameLike, error: BaseException) -> None:
         """``error`` left ``frame``, which is over."""
 
+    def end(self, frame: FrameLike) -> None:
+        """A suspended ``frame`` is over and ran no further: closed before it began, or where nothing would notice."""
+
     def handle(self, frame: FrameLike, error: BaseException) -> None:
         """``error`` was raised in ``frame`` and is handled there: the next step is the handler's first."""
 

@@ -160,6 +160,11 @@ class Both:
         self.first.unwind(frame, error)
         self.second.unwind(frame, error)
 
+    def end(self, frame: FrameLike) -> None:
+        """Tell both."""
+        self.first.end(frame)
+        self.second.end(frame)
+
     def handle(self, frame: FrameLike, error: BaseException) -> None:
         """Tell both."""
         self.first.handle(frame, error)

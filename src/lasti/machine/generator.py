@@ -213,7 +213,7 @@ class Resumable:
         if self.is_just_started or self._code.closes_at_once(frame.pc):
             frame.is_over = True
             if frame.thread.recorder is not None:
-                frame.thread.recorder.return_(frame, None)
+                frame.thread.recorder.end(frame)
             self.end()
             return None
         receiver = self.yields_from

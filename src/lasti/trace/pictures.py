@@ -8,7 +8,7 @@ escaped.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TraceFormatError
 from .anatomy import HEAD, MOST_ITEMS
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 120  # characters of one object's text
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What lay in a place: ``kind`` is a type's name, "object", or "NULL".
 
     ``text`` is how Python would write it, cut where it was cut ("..."); ``length`` the real length of what was cut (of
@@ -38,8 +37,7 @@ class Value:
 NULL = Value("NULL", "NULL")
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """What object ``number`` looked like.
 
     ``kind``: "list", "dict", "instance", "function", "class"... (``docs/format.md`` lists them); ``type`` is its type's
@@ -154,9 +152,15 @@ class Drawing:
 
     line: str
     stores: list[tuple[str, ...]] = field(default_factory=list)
+    _made: tuple[int, Picture] | None = None  # with how many stores
 
     def picture(self) -> Picture:
         """Return what the object looks like now; TraceFormatError when the line is damaged."""
+        if self._made is None or self._made[0] != len(self.stores):
+            self._made = len(self.stores), self._make()
+        return self._made[1]
+
+    def _make(self) -> Picture:
         data = loads(self.line)
         try:
             number, kind, type_name, content = data

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from .anatomy import plain
 from .capture import Gallery
-from .store import Reader, Writer, pack
+from .store import GROUP, Reader, Writer, pack
 from .tape import BLOCK, BLOCK_SIZE, Tape, full_state
 from .watched import Watched
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from ..events import FrameLike
     from .tape import Activation
 
-GROUP = 32  # blocks that share one index of the objects seen in them
 FLUSH_NS = 500_000_000
 REST_NS = 50_000_000
 
@@ -147,6 +146,11 @@ class TraceRecorder:
         """Record that an error leaves a frame."""
         if not self.is_off:
             (self._local.tape or self.tape()).unwind(frame, error)
+
+    def end(self, frame: FrameLike) -> None:
+        """Record that a suspended frame is over."""
+        if not self.is_off:
+            (self._local.tape or self.tape()).end(frame)
 
     def handle(self, frame: FrameLike, error: BaseException) -> None:
         """Record that an error is handled."""

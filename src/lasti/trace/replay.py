@@ -20,7 +20,7 @@ from .store import loads
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .codes import Code
+    from .codes import Action, Code
     from .store import BlockRow, Reader
 
 NULL_TEXT = "[]"
@@ -47,7 +47,7 @@ class Happening(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class Frame:
     """One activation's frame, at some moment; values are recorded texts."""
 
@@ -103,6 +103,8 @@ class Replay:
         self.time = block.began
         self._code_of = code_of
         self._tapes = reader.tapes(block.number)
+        self._times = {thread: iter(differences) for thread, (_, differences) in self._tapes.items()}
+        self._clocks = dict.fromkeys(self._tapes, 0)
         self._turns = reader.turns(block.number)
         self._pictures = iter(_lines(reader.column("pictures", block.number)))
         births = (line.split("\t") for line in _lines(reader.column("births", block.number)))
@@ -110,77 +112,82 @@ class Replay:
         self._outputs = iter(_lines(reader.column("output", block.number)))
         self._stores: dict[int, tuple[str, ...]] = {}  # of the instruction in progress, by thread
 
-    def play(self) -> Iterator[Happening]:
-        """Yield what happens; TraceFormatError when the block is damaged."""
-        tapes = {thread: iter(stream) for thread, (stream, _) in self._tapes.items()}
-        times = {thread: iter(differences) for thread, (_, differences) in self._tapes.items()}
-        clocks = dict.fromkeys(tapes, 0)
-        order = [*self._turns, *tapes]  # a thread may have appended its last fragment after its turn
-        try:
-            for thread in order:
-                if thread not in tapes:
-                    continue
-                self.thread = thread
-                for fragment in tapes[thread]:
-                    if fragment == "~":
-                        break
-                    if fragment == "#":
-                        self._draw()
-                        continue
-                    if thread in self._stores:
-                        self._store(self._stores.pop(thread))
-                    if fragment[:1] in EVENTS and fragment[:1]:
-                        clocks[thread] += next(times[thread], 0)
-                        self.time = clocks[thread]
-                        yield self._event(fragment)
-                    else:
-                        yield self._step(fragment)
-                        self.step += 1
-                        self.redrawn.clear()
-        except (ValueError, IndexError, KeyError, TypeError, StopIteration, RuntimeError) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise TraceFormatError(f"block {self.block.number} of the trace is damaged ({what})") from None
+    def play(self, begin: int = 0) -> Iterator[Happening]:
+        """Yield what happens from step ``begin`` on; TraceFormatError when the block is damaged.
+
+        Before ``begin`` the state changes all the same, and nothing is yielded.
+        """
+        streams = {thread: iter(stream) for thread, (stream, _) in self._tapes.items()}
+        # A thread may have appended its last fragment after its last turn.
+        for thread in [thread for thread in [*self._turns, *streams] if thread in streams]:
+            self.thread = thread
+            try:
+                yield from self._turn(thread, streams[thread], begin)
+            except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+                what = f"{type(error).__name__}: {error}"
+                raise TraceFormatError(f"block {self.block.number} of the trace is damaged ({what})") from None
+
+    def _turn(self, thread: int, stream: Iterator[str], begin: int) -> Iterator[Happening]:
+        """Go on in one thread until another takes over."""
+        top: Frame | None = None  # the frame that runs
+        written: tuple[int, ...]
+        names: tuple[str, ...]
+        for fragment in stream:
+            head = fragment[:1]
+            if head == "#":
+                self._draw()
+                continue
+            if head == "~":
+                return
+            if thread in self._stores:
+                self._store(self._stores.pop(thread))
+            if head in EVENTS:
+                top = None
+                happening = self._event(thread, fragment)
+                if self.step >= begin:
+                    yield happening
+                continue
+            written, names = (), ()
+            is_store = fragment[-1:] == "="
+            if is_store:
+                fragment = fragment[:-1]
+            if head == "F":
+                top, written = self._whole(fragment[1:])
+            else:
+                if top is None:
+                    top = self.frames[self.threads[thread][-1]]
+                if head == "@":
+                    arrow, _, fragment = fragment.partition("\t")
+                    action = top.code.jumps[top.pc]
+                    top.pc = int(arrow[1:])
+                else:
+                    action = top.code.effects[top.pc]
+                    top.pc += 1
+                depth = top.code.depths[top.pc]
+                if action is None:
+                    del top.stack[depth:]
+                elif action.is_one_value:
+                    del top.stack[depth - 1 :]
+                    top.stack.append(fragment)
+                else:
+                    written, names = self._apply(action, top, fragment, depth)
+            if is_store:
+                self._stores[thread] = self._coming_store(top)
+            if self.step >= begin:
+                yield Happening("step", self.step, thread, top.number, self.time, written=written, names=names)
+            self.step += 1
+            self.redrawn.clear()
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
-    def _step(self, fragment: str) -> Happening:
-        is_store = fragment[-1:] == "="
-        if is_store:
-            fragment = fragment[:-1]
-        if fragment[:1] == "F":
-            frame, written, names = self._whole(fragment[1:])
-        else:
-            frame, written, names = self._next(fragment)
-        if is_store:
-            self._stores[self.thread] = self._coming_store(frame)
-        return Happening("step", self.step, self.thread, frame.number, self.time, written=written, names=names)
-
-    def _next(self, fragment: str) -> tuple[Frame, tuple[int, ...], tuple[str, ...]]:
-        """Let the frame on top go on by one instruction."""
-        frame = self.frames[self.threads[self.thread][-1]]
-        last = frame.pc
-        if fragment[:1] == "@":
-            arrow, _, text = fragment.partition("\t")
-            frame.pc = int(arrow[1:])
-            action = frame.code.jumps[last]
-        else:
-            text = fragment
-            frame.pc = last + 1
-            action = frame.code.effects[last]
-        depth = frame.code.depths[frame.pc]
-        if action is None:
-            del frame.stack[depth:]
-            return frame, (), ()
-        if action.is_one_value:
-            del frame.stack[depth - 1 :]
-            frame.stack.append(text)
-            return frame, (), ()
+    def _apply(self, action: Action, frame: Frame, text: str, depth: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """Let an instruction have its effect; return which locals it wrote."""
         names = action.apply(frame, text, depth)
         for scope, name, value in names:
             self._write_name(frame, scope, name, value)
-        return frame, tuple(index for index, _ in action.writes), tuple(name for _, name, _ in names)
+        return tuple(index for index, _ in action.writes), tuple(name for _, name, _ in names)
 
-    def _whole(self, state: str) -> tuple[Frame, tuple[int, ...], tuple[str, ...]]:
+    def _whole(self, state: str) -> tuple[Frame, tuple[int, ...]]:
         """Take over the whole state of a frame."""
         number, code, *_ = state.split("\t", 2)
         self._settle(int(number))
@@ -190,8 +197,7 @@ class Replay:
         before = frame.fast
         read_state(state, frame)
         self._bring_to_top(frame.number)
-        written = tuple(index for index, text in enumerate(frame.fast) if before and before[index] != text)
-        return frame, written, ()
+        return frame, tuple(index for index, text in enumerate(frame.fast) if before and before[index] != text)
 
     def _write_name(self, frame: Frame, scope: str, name: str, text: str) -> None:
         owner = frame if scope == "name" else self._module_of(frame)
@@ -232,14 +238,15 @@ class Replay:
 
     # -- events ---------------------------------------------------------------------------------------------------
 
-    def _event(self, fragment: str) -> Happening:
+    def _event(self, thread: int, fragment: str) -> Happening:
         letter, fields = fragment[0], fragment[1:].split("\t")
+        self.time = self._clocks[thread] = self._clocks[thread] + next(self._times[thread], 0)
         if letter == "O":
             line = next(self._outputs, '["stdout","",0]')
             self.output_length += loads(line)[2]
             self.outputs += 1
-            top = self.threads.get(self.thread) or [0]
-            return Happening("output", self.step, self.thread, top[-1], self.time, text=line)
+            running = self.threads.get(thread) or [0]
+            return Happening("output", self.step, thread, running[-1], self.time, text=line)
         number = int(fields[0])
         self._settle(number)
         origin, text = 0, fields[-1]
@@ -258,7 +265,7 @@ class Replay:
                 self.suspended[number] = None
             else:
                 self.suspended.pop(number, None)
-        return Happening(EVENTS[letter], self.step, self.thread, number, self.time, origin, text)
+        return Happening(EVENTS[letter], self.step, thread, number, self.time, origin, text)
 
     def _call(self, number: int, code: Code, arguments: list[str]) -> None:
         frame = Frame(number, code, fast=arguments + [NULL_TEXT] * (len(code.locals) - len(arguments)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FORMAT = 1
+GROUP = 32  # blocks that share one row of the table `seen`
 MAGIC = 0x6C617374  # "last", SQLite's application_id: where `file` and we look
 LARGEST_COLUMN = 1 << 28  # bytes that a column may have when it is unpacked
 

@@ -443,6 +443,10 @@ class Tape:
         activation.frame, activation.where = frame, None
         self._push(activation, frame)
 
+    def end(self, frame: Any) -> None:
+        """Record that a suspended frame was closed without being run."""
+        self._end(frame.activation)
+
     def handle(self, frame: Any, error: BaseException) -> None:
         """Record that ``error`` is handled in a frame, which goes on in the handler."""
         self.held = None

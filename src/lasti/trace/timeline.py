@@ -9,180 +9,28 @@ anything.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from ..errors import TraceFormatError, UsageError
-from .codes import Code, Step, read_code
-from .pictures import Drawing, Picture, Value, printable, value_of
-from .replay import NULL_TEXT, Frame, Happening, Replay, number_of, read_state
-from .store import Reader, loads, unpack
+from .codes import Code, read_code
+from .past import Past
+from .pictures import Picture, Value, printable, value_of
+from .records import Activation, Event, FrameState, State, StepRecord
+from .replay import NULL_TEXT, Frame, Happening, Replay, read_state
+from .store import Reader, loads
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
+    from .past import Birth
     from .recorder import TraceRecorder
 
-MOST_OBJECTS = 500  # in one state
-BLOCKS_KEPT = 64  # whose columns are remembered
+__all__ = ["Activation", "Event", "FrameState", "State", "StepRecord", "Timeline"]
 
-T = TypeVar("T")
-
-
-# -- records ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Activation:
-    """One frame's life: ``name`` is ``worker#2``, the second call of ``worker``.
-
-    ``parent`` is the number of the activation that called it, 0 when it was code that nobody watches.  ``first`` is its
-    first step (or the next one of another, if it has none), ``last`` the one that comes after its end, None while it
-    lives.
-    """
-
-    number: int
-    name: str
-    code: Code
-    parent: int
-    first: int
-    last: int | None
-
-    @property
-    def kind(self) -> str:
-        """Return function, generator, coroutine, async generator, module or class body."""
-        return self.code.kind
-
-
-@dataclass(frozen=True)
-class StepRecord:
-    """Step ``number``: an activation is about to run an instruction.
-
-    ``stack`` is bottom to top; ``changed`` has the locals that its last instruction (or what that called) changed, None
-    for a local that is gone.
-    """
-
-    number: int
-    thread: int
-    activation: Activation
-    instruction: Step
-    time: int  # ns since the recording began, of the last event before the step
-    stack: tuple[Value, ...]
-    changed: Mapping[str, Value | None]
-    objects: Mapping[int, Picture]  # what is needed to write the values
-
-
-@dataclass(frozen=True)
-class Event:
-    """What is not a step: call, return, yield, resume, throw, unwind, handle, output.
-
-    It happened before step ``step``.  ``values``: the arguments of a call, the value that was returned, yielded or
-    sent, the error that was thrown, unwound or handled.  ``origin`` is the activation that called or resumed (0: code
-    that nobody watches).  Output has ``stream`` and ``text``.
-    """
-
-    kind: str
-    step: int
-    thread: int
-    activation: Activation | None
-    origin: int
-    time: int
-    values: tuple[Value, ...] = ()
-    stream: str = ""
-    text: str = ""
-    objects: Mapping[int, Picture] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FrameState:
-    """A frame at some moment.
-
-    ``instruction`` is about to run in the topmost frame of the call stack, and is in progress in all others (their
-    stack is what remains while it runs); None before the first.  ``locals`` are those that are bound, by name; a
-    variable that lies in a cell is there with what lies in it.
-    """
-
-    activation: Activation
-    instruction: Step | None
-    stack: tuple[Value, ...]
-    locals: Mapping[str, Value]
-
-    @property
-    def line(self) -> int:
-        """Return the line of the instruction; the first line of the code before any."""
-        line = None if self.instruction is None else self.instruction.line
-        return self.activation.code.first_line if line is None else line
-
-    @property
-    def offset(self) -> int:
-        """Return the byte offset of the instruction, -1 before the first."""
-        return -1 if self.instruction is None else self.instruction.offset
-
-
-@dataclass(frozen=True)
-class State:
-    """Everything before step ``step`` executes.
-
-    ``call_stack`` is that of the thread that runs, outermost frame first: the last one is about to run the step.
-    ``threads`` has those of the others.  ``suspended`` are the frames of generators, coroutines and async generators
-    that are alive and do not run.  ``objects`` has the pictures of what lies in them.  ``output_length`` counts
-    characters, ``outputs`` the writes so far.
-    """
-
-    step: int
-    thread: int
-    time: int
-    call_stack: tuple[FrameState, ...]
-    threads: Mapping[int, tuple[FrameState, ...]]
-    suspended: tuple[FrameState, ...]
-    objects: Mapping[int, Picture]
-    output_length: int
-    outputs: int
-
-
-# -- remembering --------------------------------------------------------------------------------------------------
-
-
-class _Kept(Generic[T]):
-    """The last results of a function of a block's number."""
-
-    def __init__(self, make: Callable[[int], T], most: int = BLOCKS_KEPT) -> None:
-        self._make = make
-        self._most = most
-        self._kept: OrderedDict[int, T] = OrderedDict()
-
-    def __call__(self, number: int) -> T:
-        if number in self._kept:
-            self._kept.move_to_end(number)
-            return self._kept[number]
-        made = self._kept[number] = self._make(number)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return made
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
-
-
-class _Rest:
-    """The states in which a block has left the frames that ran in it, as lines."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.states: dict[int, str] = {}
-        self.names: dict[int, dict[str, str]] = {}
-        for line in lines:
-            if line[:1] == "N":
-                number, *texts = line[1:].split("\t")
-                self.names[int(number)] = {loads(name): text for name, text in zip(texts[::2], texts[1::2])}
-            else:
-                self.states[int(line[: line.index("\t")])] = line
-
-
-# -- the timeline -------------------------------------------------------------------------------------------------
+MOST_OBJECTS = 300  # in one state
+MOST_IN_STEP = 40  # in one step or event
 
 
 class Timeline:
@@ -201,19 +49,10 @@ class Timeline:
         self._at = -1  # the step at which the replay stands
         self._codes: dict[int, Code] = {}
         self._values = lru_cache(maxsize=4096)(value_of)
-        self._begin()
-
-    def _begin(self) -> None:
-        reader = self._reader
+        self._past = Past(reader)
         self._blocks = reader.blocks
         self._first_steps = [block.first_step for block in self._blocks]
         self._first_activations = [block.first_activation for block in self._blocks]
-        self._rests = _Kept(lambda block: _Rest(_lines(reader.column("rest", block))))
-        self._births = _Kept(lambda block: _lines(reader.column("births", block)))
-        self._ends = _Kept(lambda block: dict(_pairs(reader.column("ends", block))))
-        self._seen = _Kept(lambda block: frozenset(loads(reader.column("seen", block) or "[]")), 4 * BLOCKS_KEPT)
-        self._last_pictures = _Kept(self._read_last_pictures)
-        self._groups: list[tuple[int, dict[int, int]]] | None = None
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Timeline:
@@ -286,11 +125,10 @@ class Timeline:
             if block.first_step >= end and not is_last:
                 return
             replay = Replay(self._reader, block, self.code)
-            for happening in replay.play():
+            for happening in replay.play(begin):
                 if happening.step >= end and not is_last:
                     return
-                if happening.step >= begin:
-                    yield replay, happening
+                yield replay, happening
 
     def _step_record(self, replay: Replay, happening: Happening) -> StepRecord:
         frame = replay.frames[happening.activation]
@@ -305,7 +143,7 @@ class Timeline:
             happening.time,
             stack,
             changed,
-            self._objects(replay, values, most=64),
+            self._objects(replay, values, MOST_IN_STEP),
         )
 
     def _changed(self, replay: Replay, frame: Frame, happening: Happening) -> dict[str, Value | None]:
@@ -340,7 +178,7 @@ class Timeline:
             cut = "" if len(written) == length else "..."
             return Event(kind, happening.step, thread, activation, origin, time, (), stream, written + cut)
         values = tuple(map(self._values, text.split("\t"))) if text else ()
-        objects = self._objects(replay, values, most=64)
+        objects = self._objects(replay, values, MOST_IN_STEP)
         return Event(kind, happening.step, thread, activation, origin, time, values, objects=objects)
 
     # -- a moment -------------------------------------------------------------------------------------------------
@@ -387,10 +225,7 @@ class Timeline:
                     (event.stream, event.text) for event in self.events(block.first_step, end) if event.kind == "output"
                 ]
             else:
-                written += [
-                    (stream, text)
-                    for stream, text, _ in map(loads, _lines(self._reader.column("output", block.number)))
-                ]
+                written += [(stream, text) for stream, text, _ in map(loads, self._past.lines("output", block.number))]
         return written
 
     def picture(self, number: int, step: int) -> Picture | None:
@@ -403,13 +238,14 @@ class Timeline:
         replay = self._replay
         if replay is None or replay.block.number != block.number or self._at > step:
             replay = self._replay = Replay(self._reader, block, self.code)
-            self._playing = replay.play()
+            self._playing = replay.play(step)
             self._at = -1
-        if self._at < step:
-            for happening in self._playing:
-                if happening.kind == "step" and happening.step == step:
-                    break
-            self._at = step
+        while self._at < step:
+            happening = next(self._playing, None)
+            if happening is None:  # the end of the block: the moment after its last step
+                self._at = step
+            elif happening.kind == "step":
+                self._at = happening.step
         return replay
 
     def _frame_state(self, replay: Replay, number: int, is_top: bool) -> FrameState:
@@ -433,14 +269,14 @@ class Timeline:
     def _names(self, replay: Replay, frame: Frame) -> dict[str, str]:
         if frame.is_born or frame.number not in replay.keyframe.homes:
             return frame.names
-        rest = self._rests(replay.keyframe.homes[frame.number])
+        rest = self._past.rest(replay.keyframe.homes[frame.number])
         return rest.names.get(frame.number, {}) | frame.names
 
     def _frame_at_rest(self, replay: Replay, number: int) -> tuple[Frame, dict[str, str]]:
         """Return a frame that has not run in this block, as an earlier one has left it."""
         frame = Frame(number, self.activation(number).code)
         home = replay.keyframe.homes.get(number)
-        rest = None if home is None else self._rests(home)
+        rest = None if home is None else self._past.rest(home)
         if rest is None or number not in rest.states:
             return frame, {}
         read_state(rest.states[number], frame)
@@ -466,61 +302,28 @@ class Timeline:
 
     def _picture(self, replay: Replay, number: int) -> Picture | None:
         drawing = replay.drawings.get(number)
-        if drawing is not None:
-            return drawing.picture()
-        line = self._older_line(replay.block.number, number)
-        return None if line is None else Drawing(line).picture()
-
-    def _older_line(self, block: int, number: int) -> str | None:
-        """Return the last picture of an object in the blocks before ``block``."""
-        groups = self._index()
-        begin = next((first + _GROUP for first, _ in reversed(groups) if first + _GROUP <= block), 0)
-        for earlier in range(block - 1, begin - 1, -1):
-            if number in self._seen(earlier):
-                return self._last_pictures(earlier).get(number)
-        for first, last_seen in reversed(groups):
-            if first + _GROUP <= block and number in last_seen:
-                return self._last_pictures(last_seen[number]).get(number)
-        return None
-
-    def _index(self) -> list[tuple[int, dict[int, int]]]:
-        """Return, for each complete group of blocks, the last block in which each object was pictured."""
-        if self._groups is None:
-            rows = self._reader.rows("SELECT first_block, objects FROM seen ORDER BY first_block")
-            self._groups = [(first, dict(zip(*loads(unpack(objects))))) for first, objects in rows]
-        return self._groups
-
-    def _read_last_pictures(self, block: int) -> dict[int, str]:
-        return {number_of(line): line for line in _lines(self._reader.column("pictures", block))}
+        return self._past.picture(number, replay.block.number) if drawing is None else drawing.picture()
 
     # -- activations, codes, sources ------------------------------------------------------------------------------
 
     def activation(self, number: int) -> Activation:
         """Return activation ``number``; UsageError when there is none."""
-        place = bisect_right(self._first_activations, number) - 1
-        births = self._births(place) if place >= 0 else []
-        for line in births[max(number - self._first_activations[place] - 1, 0) :] + births:  # mostly the first of these
-            if line.startswith(f"{number}\t"):
-                return self._activation(line, place)
-        raise UsageError(f"there is no activation {number} in the trace")
+        block = bisect_right(self._first_activations, number) - 1
+        birth = self._past.births(block).get(number) if block >= 0 else None
+        if birth is None:
+            raise UsageError(f"there is no activation {number} in the trace")
+        return self._activation(birth, block)
 
     def activations(self) -> Iterator[Activation]:
         """Yield all activations, in the order in which they were called."""
-        for place in range(len(self._blocks)):
-            for line in self._births(place):
-                yield self._activation(line, place)
+        for block in range(len(self._blocks)):
+            for birth in self._past.births(block).values():
+                yield self._activation(birth, block)
 
-    def _activation(self, line: str, block: int) -> Activation:
-        number, code, ordinal, parent, first = map(int, line.split("\t"))
-        found = self.code(code)
-        return Activation(number, f"{found.qualname}#{ordinal}", found, parent, first, self._last_step(number, block))
-
-    def _last_step(self, number: int, block: int) -> int | None:
-        ends = self._ends(block)
-        if number in ends:
-            return int(ends[number])
-        rows = self._reader.rows("SELECT step FROM ends WHERE activation = ?", number)
-        return rows[0][0] if rows else None
+    def _activation(self, birth: Birth, block: int) -> Activation:
+        code = self.code(birth.code)
+        last = self._past.last_step(birth.number, block)
+        return Activation(birth.number, f"{code.qualname}#{birth.ordinal}", code, birth.parent, birth.first, last)
 
     def code(self, number: int) -> Code:
         """Return code object ``number``."""
@@ -554,9 +357,6 @@ class Timeline:
         return max(min(bisect_right(self._first_steps, step), len(self._blocks)) - 1, 0)
 
 
-_GROUP = 32  # blocks; as in recorder.GROUP, which a test compares
-
-
 def _references(picture: Picture) -> list[int]:
     values = [*picture.items, *picture.last]
     values += [value for pair in (*picture.pairs, *picture.attributes) for value in pair]
@@ -567,11 +367,3 @@ def _references(picture: Picture) -> list[int]:
 def _is_called(activation: Activation, function: str) -> bool:
     qualname = activation.code.qualname
     return function in (qualname, qualname.rpartition(".")[2], activation.name, activation.name.rpartition(".")[2])
-
-
-def _lines(text: str) -> list[str]:
-    return text.split("\n") if text else []
-
-
-def _pairs(text: str) -> list[tuple[int, int]]:
-    return [(int(number), int(step)) for number, step in loads(text or "[]")]

@@ -236,6 +236,10 @@ class TurnRecorder:
             self._draw(activation, activation.function.mark(activation.place.suspended.line, RESUMED))
         _end(activation, "closed" if is_closed else f"raises {type(error).__name__}")
 
+    def end(self, frame: FrameLike) -> None:
+        """Forget the activation: its generator was closed where it waits, and vanishes."""
+        self._activations.pop(frame.activation, None)
+
     # -- events that do not ---------------------------------------------------------------------------------------
 
     def step(self, frame: FrameLike) -> None:
