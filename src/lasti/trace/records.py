@@ -56,10 +56,11 @@ class StepRecord:
 class Event:
     """What is not a step: call, return, yield, resume, throw, unwind, end, handle, output; and what the loop does.
 
-    The loop's are: "task" (a task was made: ``task``, ``by`` the task that made it, ``text`` its name), "wake" (``task``
-    was put into the ready queue, by task ``by`` or 0, ``text`` says why), "turn" (one iteration of the loop begins), "run"
-    (a handle begins to run: ``task`` if it is a task's step, ``text`` its callback), "select" (the loop waits), "cancel"
-    (``task`` is asked to end, by ``by``), "done" (``task`` is over; ``text``: "done", "failed" or "cancelled").
+    The loop's are: "task" (a task was made: ``task``, ``by`` the task that made it, ``text`` its name), "wake"
+    (``task`` was put into the ready queue, by task ``by`` or 0, ``text`` says why), "turn" (one iteration of the loop
+    begins), "run" (a handle begins to run: ``task`` if it is a task's step, ``text`` its callback), "select" (the loop
+    waits), "cancel" (``task`` is asked to end, by ``by``), "done" (``task`` is over; ``text``: "done", "failed" or
+    "cancelled").
 
     It happened before step ``step``.  ``values``: the arguments of a call, the value that was returned, yielded or
     sent, the error that was thrown, unwound or handled.  ``origin`` is the activation that called or resumed (0: code
@@ -139,7 +140,8 @@ class TaskState:
     ``number`` is its own in the whole run, ``activation`` that of its coroutine's frame (0: code that nobody watches),
     ``coroutine`` the qualified name.  ``status``: "running", "ready" (woken, and waiting for its turn), "waiting",
     "done", "failed", "cancelled".  ``waits_for`` says in words what it waits for ("" when it does not), and
-    ``waits_for_task`` which task that is, if it is one.  ``woken_by`` is the task that put it into the ready queue last.
+    ``waits_for_task`` which task that is, if it is one.  ``woken_by`` is the task that last put it into the ready
+    queue.
     """
 
     number: int
@@ -166,7 +168,7 @@ class HandleState:
 
 @dataclass(frozen=True)
 class LoopState:
-    """An event loop at some moment: its ``iteration``, what it runs, its ready queue and its timers, the next one first.
+    """An event loop at some moment: its ``iteration``, what it runs, its ready queue, its timers (the next one first).
 
     ``time`` is the loop's own clock in seconds.  ``is_waiting`` says that it waits in its selector.
     """
