@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "Run a program on the machine, and show who was resumed and who was suspended.",
     "steps": "List what a recording has: every step with its value stack, and the other events in between.",
+    "view": "Look at a recording in the browser: source, bytecode, stack, frames and coroutines at every step.",
     "dis": "Show a program's bytecode, with the depth of the value stack before each instruction.",
 }
 
@@ -41,6 +42,7 @@ examples:
   lasti run examples/coroutine.py              who was resumed, who was suspended, in which order
   lasti run -o run.lasti examples/coroutine.py
   lasti steps run.lasti                        every step: instruction, value stack, what changed
+  lasti view run.lasti                         the same in the browser: back and forth in it
   lasti dis examples/coroutine.py:coroutine1   its bytecode, with the depth of the stack
 """
 

@@ -9,6 +9,7 @@ examples:
   lasti run prog.py --verbose data.txt         what follows the program is the program's
   lasti run -m package.module                  as `python -m`; also -c CODE, and - for standard input
   lasti run -o run.lasti prog.py               write a trace, for `lasti steps run.lasti`
+  lasti run --html run.html prog.py            write a page to look at every step in the browser
   lasti run --watch 'app.*' -m pytest          only the modules called app.something run on the machine
   lasti run --watch src/ prog.py               only what lies in the folder src
 """
@@ -43,6 +44,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "be given several times; default: the program (__main__) and the modules under its folder",
     )  # fmt: skip
     parser.add_argument("-o", dest="trace", metavar="FILE", help="write a trace of every step to FILE (.lasti)")
+    parser.add_argument(
+        "--html", metavar="FILE", help="write a page to FILE, in which every step can be seen in the browser"
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing but what the program prints")
     parser.add_argument("--all-turns", action="store_true", help="list every turn and every function in the picture")
     parser.add_argument(
@@ -69,7 +73,7 @@ def split(argv: list[str]) -> tuple[list[str], list[str]]:
             return argv[:index], argv[index + 1 :]
         if word == "-" or word[:1] != "-" or word[:2] in ("-m", "-c"):
             return argv[:index], argv[index:]
-        index += 2 if word in ("--watch", "-o", "--color", "--engine") else 1
+        index += 2 if word in ("--watch", "-o", "--html", "--color", "--engine") else 1
     return argv, []
 
 
@@ -78,13 +82,28 @@ def run(args: argparse.Namespace) -> int:
     program = program_of(args.words)
     from ..session import Options, Session
 
+    if args.html is not None:
+        from .view import check_writable
+
+        check_writable(args.html)
     turns = 0 if args.quiet else None if args.all_turns else TURNS
-    session = Session(program, Options(watch=args.watch, trace=args.trace, turns=turns, checked=args.checked))
+    trace = args.trace if args.html is None or args.trace is not None else temporary_trace()
+    session = Session(program, Options(watch=args.watch, trace=trace, turns=turns, checked=args.checked))
     session.begin()
     ending = Ending(session, args)
     # Registered before the program's own exit functions, this runs after them, and after its threads.
     atexit.register(ending.close)
     return ending.exit_code_of_run()
+
+
+def temporary_trace() -> str:
+    """Return the name of a file for a trace from which only the page is made; it is gone when the process ends."""
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="lasti-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return f"{folder}/run.lasti"
 
 
 def program_of(words: list[str]) -> Program:
@@ -118,6 +137,8 @@ class Ending:
             import tokenize  # noqa: F401
 
             from ..view import interleaving  # noqa: F401
+        if args.html is not None:
+            from ..view import page  # noqa: F401
 
     def exit_code_of_run(self) -> int:
         """Run the program's own code and report its exception, as ``python`` does."""
@@ -160,6 +181,8 @@ class Ending:
         print_lines([])  # flushes what the program printed: that nobody reads it is no error of the program's
         for complaint in session.watch.complaints():
             complain(complaint)
+        if self._args.html is not None:
+            self._write_page()
         turns = None if session.turns is None else session.turns.turns()
         if turns is not None and turns.total:
             from ..view.interleaving import Style, interleaving
@@ -168,6 +191,19 @@ class Ending:
             print_lines(["", *interleaving(turns, session.prepared.sources, style)])
         elif turns is not None and not self._has_failed and not session.options.watch:
             complain("nothing was suspended: the program has no generator or coroutine that ran")
+
+    def _write_page(self) -> None:
+        from ..errors import LastiError
+        from ..trace.timeline import Timeline
+        from .view import write_page
+
+        trace = self._session.options.trace
+        assert trace is not None
+        try:
+            with Timeline.open(trace) as timeline:
+                write_page(timeline, self._args.html)
+        except LastiError as error:
+            complain(str(error))
 
 
 def report_machine_error(error: MachineError) -> int:

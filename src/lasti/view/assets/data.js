@@ -1,0 +1,269 @@
+// The trace as the page has it: an index, and windows of a few hundred steps (lasti/view/windows.py writes them).
+// A window is replayed from its keyframe; between two rows a `Moment` holds the whole state.
+
+const WINDOWS_KEPT = 80;
+
+/** Reads the windows that stand in the page itself, as base64 of deflated JSON, a line each. */
+class EmbeddedSource {
+  constructor(text) {
+    this.lines = text.trim().split("\n");
+  }
+  async bytes(number) {
+    const binary = atob(this.lines[number]);
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  }
+}
+
+/** Asks the local server for windows. */
+class ServedSource {
+  constructor(base) {
+    this.base = base;
+  }
+  async bytes(number) {
+    const answer = await fetch(`${this.base}window/${number}`);
+    if (!answer.ok) throw new Error(`window ${number}: ${answer.status}`);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+}
+
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(stream).json();
+}
+
+class Trace {
+  constructor(index, source) {
+    this.index = index;
+    this.steps = index.steps;
+    this.source = source;
+    this.codes = new Map(Object.entries(index.codes).map(([number, code]) => [Number(number), code]));
+    this.activations = new Map([[0, { number: 0, name: "", code: null, parent: 0, first: 0, last: null, colour: 0 }]]);
+    this.coroutines = new Map(); // task -> activation
+    this.windows = new Map(); // number -> promise of a Window, the latest used last
+    this.count = Math.floor(this.steps / index.window) + 1;
+  }
+  numberOf(step) {
+    return Math.min(Math.floor(step / this.index.window), this.count - 1);
+  }
+  /** Promise of window `number`. */
+  window(number) {
+    let found = this.windows.get(number);
+    if (found) this.windows.delete(number);
+    else {
+      found = this.source.bytes(number).then(inflated).then((data) => new Window(this, number, data));
+      found.catch(() => this.windows.delete(number));
+    }
+    this.windows.set(number, found);
+    if (this.windows.size > WINDOWS_KEPT) this.windows.delete(this.windows.keys().next().value);
+    return found;
+  }
+  /** Promise of the moment before `step`; it is good until the same window is asked for another. */
+  async at(step) {
+    const window = await this.window(this.numberOf(step));
+    const earlier = step === window.first && step > 0 ? await this.window(window.number - 1) : null;
+    const moment = window.at(step);
+    const frame = moment.top();
+    const past = earlier && frame && earlier.end().frames.get(frame.activation.number);
+    if (past && past.pc >= 0) frame.before = { pc: past.pc, stack: past.stack };
+    return moment;
+  }
+  activation(number) {
+    return this.activations.get(number) ?? this.activations.get(0);
+  }
+}
+
+class Window {
+  constructor(trace, number, data) {
+    this.trace = trace;
+    this.number = number;
+    this.first = data.first;
+    this.rows = data.rows;
+    this.values = data.values.map((value) =>
+      typeof value === "number" ? { kind: "object", text: `#${value}`, number: value } : { kind: value[0], text: value[1] ?? "", number: 0 });
+    this.key = data.key;
+    for (const [text, [name, code, parent, first, last, colour]] of Object.entries(data.activations)) {
+      const known = { number: Number(text), name, code: trace.codes.get(code), parent, first, last, colour };
+      trace.activations.set(known.number, known);
+    }
+    for (const { tasks } of [data.key, ...data.rows.map((row) => row[5] || {})])
+      for (const [task, , activation] of tasks?.[0] ?? []) trace.coroutines.set(task, activation);
+    this._moment = null;
+    this._facts = null;
+    this._writes = null;
+  }
+  /** What was written before its steps: [{stream, text, step}]. */
+  writes() {
+    this._writes ??= this.rows.flatMap((_, row) => this.events(row).filter((event) => event.kind === "output")
+      .map(({ stream, text }) => ({ stream, text, step: this.first + row })));
+    return this._writes;
+  }
+  /** The moment before `step`. */
+  at(step) {
+    if (!this._moment || this._moment.step > step) this._moment = new Moment(this);
+    while (this._moment.step < step) this._moment.next();
+    return this._moment;
+  }
+  /** The moment before its last step: what the next window does not know of the past. */
+  end() {
+    return this.at(this.first + this.rows.length - 1);
+  }
+  /** Columns over the rows: which activation, where in its code, in which thread, how deep, for whom. */
+  facts() {
+    this._facts ??= columns(this);
+    return this._facts;
+  }
+  events(row) {
+    return (this.rows[row][5]?.e ?? []).map(([kind, activation, origin, values, text, stream, task, by]) => ({
+      kind, activation: activation ?? 0, origin: origin ?? 0, values: (values || []).map((place) => this.values[place]),
+      text: text || "", stream: stream || "", task: task ?? 0, by: by ?? 0,
+    }));
+  }
+}
+
+/** The whole state before one step. */
+class Moment {
+  constructor(window) {
+    const key = window.key;
+    this.window = window;
+    this.trace = window.trace;
+    this.thread = key.thread;
+    this.time = key.time;
+    this.outputs = key.outputs;
+    this.threads = new Map(Object.entries(key.threads).map(([thread, numbers]) => [Number(thread), numbers]));
+    this.suspended = new Set(key.suspended);
+    this.frames = new Map();
+    this.pictures = new Map();
+    this.loops = key.loops ?? [];
+    this.tasks = new Map();
+    this.events = [];
+    for (const [number, pc, stack, locals, resumed, yielded] of key.frames) {
+      const frame = this._frame(number, pc, (stack ?? []).map((place) => window.values[place]), locals);
+      frame.resumed = resumed;
+      if (yielded >= 0) frame.yielded = window.values[yielded];
+    }
+    this._draw(key.pictures);
+    this._tell(key.tasks);
+    this.step = window.first;
+    this._apply(0);
+  }
+  /** Go on to the next step. */
+  next() {
+    this.step += 1;
+    this._apply(this.step - this.window.first);
+  }
+  /** The frame that is about to run; undefined at the end. */
+  top() {
+    const numbers = this.threads.get(this.thread) ?? [];
+    return this.frames.get(numbers[numbers.length - 1]);
+  }
+  /** The frames of the running thread, outermost first. */
+  callStack() {
+    return (this.threads.get(this.thread) ?? []).map((number) => this.frames.get(number)).filter(Boolean);
+  }
+  /** The frames of all that is suspended, the oldest first. */
+  heap() {
+    return [...this.suspended].sort((a, b) => a - b).map((number) => this.frames.get(number)).filter(Boolean);
+  }
+  /** What of a frame's stack there is while its instruction runs; all of it when it is about to run. */
+  stackOf(frame) {
+    if (frame === this.top() || frame.pc < 0) return frame.stack;
+    return frame.stack.slice(0, frame.activation.code.instructions[frame.pc][REST]);
+  }
+  text(value, depth = 2) {
+    return textOf(value, this.pictures, depth);
+  }
+
+  _frame(number, pc, stack, locals) {
+    const named = new Map((locals ?? []).map(([name, place]) => [name, this.window.values[place]]));
+    const frame = { activation: this.trace.activation(number), pc, stack, locals: named, changed: new Set(), before: null,
+      resumed: null, yielded: null };
+    this.frames.set(number, frame);
+    return frame;
+  }
+  _draw(pictures) {
+    for (const row of pictures ?? []) this.pictures.set(row[0], pictureOf(row, this.window.values));
+  }
+  _tell(tasks) {
+    const [changed, gone] = tasks ?? [[], []];
+    for (const number of gone) this.tasks.delete(number);
+    for (const [number, name, activation, coroutine, status, waitsFor, waitsForTask, wokenBy] of changed)
+      this.tasks.set(number, { number, name, activation, coroutine, status, waitsFor, waitsForTask, wokenBy });
+  }
+  _apply(row) {
+    const [number, pc, keep = 0, pushed, changed, more] = this.window.rows[row];
+    this.events = more ? this.window.events(row) : [];
+    if (more) this._more(more, row);
+    if (!number) return;
+    const frame = this.frames.get(number) ?? this._frame(number, -1, [], more?.n);
+    if (row > 0 && frame.pc >= 0) frame.before = { pc: frame.pc, stack: frame.stack };
+    frame.stack = frame.stack.slice(0, keep).concat((pushed || []).map((place) => this.window.values[place]));
+    frame.pc = pc ?? 0;
+    frame.changed = new Set();
+    if (more && "r" in more) frame.resumed = more.r;
+    for (const [name, place, owner] of changed || []) {
+      const target = owner === undefined ? frame : this.frames.get(owner);
+      if (!target) continue;
+      if (place < 0) target.locals.delete(name);
+      else target.locals.set(name, this.window.values[place]);
+      target.changed.add(name);
+    }
+  }
+  _more(more, row) {
+    const isFirst = row === 0; // what the keyframe tells already
+    if (more.h !== undefined) this.thread = more.h;
+    if (more.t !== undefined) this.time = more.t;
+    for (const [thread, [keep, ...numbers]] of Object.entries(more.k ?? {})) {
+      const before = this.threads.get(Number(thread)) ?? [];
+      this.threads.set(Number(thread), before.slice(0, keep).concat(numbers));
+    }
+    if (more.s) {
+      for (const number of more.s[1] ?? []) this.suspended.delete(number);
+      for (const number of more.s[0]) this.suspended.add(number);
+    }
+    this._draw(more.p);
+    for (const event of this.events) {
+      if (event.kind === "output" && !isFirst) this.outputs += 1;
+      if (event.kind === "call" && !isFirst) this._called(event);
+      const frame = this.frames.get(event.activation);
+      if (event.kind === "yield" && frame) frame.yielded = event.values[0];
+    }
+    if (more.loops) this.loops = more.loops;
+    this._tell(more.tasks);
+  }
+  _called(event) {
+    const frame = this._frame(event.activation, -1, [], []);
+    event.values.forEach((value, place) => {
+      if (value.kind !== "NULL") frame.locals.set(frame.activation.code.locals[place], value);
+    });
+  }
+}
+
+// Fields of an instruction.
+const [OFFSET, OPNAME, OPARG, ARGUMENT, LINE, TARGET, REST, ENTRIES] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+const RESUMABLE = new Set(["generator", "coroutine", "async generator"]);
+const isResumable = (activation) => activation.code !== null && RESUMABLE.has(activation.code.kind);
+
+/** Work out the columns of a window: they tell moves and lanes all they need, without replaying frames. */
+function columns(window) {
+  const { trace, rows } = window;
+  const facts = { activation: [], pc: [], line: [], thread: [], depth: [], owner: [], runner: [], stacks: [] };
+  const stacks = new Map(Object.entries(window.key.threads).map(([thread, numbers]) => [Number(thread), numbers]));
+  let thread = window.key.thread;
+  for (const [number, pc, , , , more] of rows) {
+    if (more?.h !== undefined) thread = more.h;
+    for (const [which, [keep, ...numbers]] of Object.entries(more?.k ?? {}))
+      stacks.set(Number(which), (stacks.get(Number(which)) ?? []).slice(0, keep).concat(numbers));
+    const stack = stacks.get(thread) ?? [];
+    const resumable = stack.filter((each) => isResumable(trace.activation(each)));
+    facts.activation.push(number ?? 0);
+    facts.pc.push(pc ?? 0);
+    facts.line.push(number ? trace.activation(number).code.instructions[pc ?? 0][LINE] : null);
+    facts.thread.push(thread);
+    facts.depth.push(stack.length);
+    facts.stacks.push(stack);
+    facts.owner.push(resumable[0] ?? 0); // whose task it is: the outermost coroutine
+    facts.runner.push(resumable[resumable.length - 1] ?? 0); // the innermost
+  }
+  return facts;
+}

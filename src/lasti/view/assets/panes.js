@@ -1,0 +1,538 @@
+// The panes: each draws one part of a moment. Text is set as text only, so that no value can become markup.
+
+const language = { code: "en" };
+
+/** A text of the table, with {names} filled in. */
+function t(key, words = {}) {
+  const text = TEXTS[language.code][key] ?? TEXTS.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in words ? String(words[name]) : whole));
+}
+
+/** An element: `el("div.fr.on", {title}, child, "text", ...)`. */
+function el(what, attributes, ...children) {
+  const [tag, ...classes] = what.split(".");
+  const element = document.createElement(tag);
+  if (classes.length) element.className = classes.join(" ");
+  return fill(element, attributes, children);
+}
+
+function svg(tag, attributes, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "onclick") element.addEventListener("click", value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Text that comes from the trace: isolated, and with what is invisible or turns the direction made visible. */
+function shown(text) {
+  return String(text).replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+}
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+
+const SHAPES = { running: ["■", "●", "◆", "▲", "■"], ready: ["▣", "◉", "◈", "◬", "▣"], suspended: ["□", "○", "◇", "△", "□"] };
+const shapeOf = (activation, state) => SHAPES[state === "running" || state === "calling" ? "running" : state === "ready" ? "ready" : "suspended"][activation.colour];
+
+/** The name of an activation with its colour and shape. */
+function who(activation, state, tag = "span") {
+  if (!activation.number) return el(`${tag}.id`, null, "–");
+  const mark = isResumable(activation) ? [el("span", { "aria-hidden": "true" }, shapeOf(activation, state)), " "] : [];
+  return el(`${tag}.id.c${activation.colour}`, { "data-a": activation.number }, ...mark, shown(activation.name));
+}
+
+function head(title, hint, ...more) {
+  return el("div.hd", null, el("h2", null, title), ...more, hint ? el("span.sm", null, hint) : null);
+}
+
+/** The name of a task, if the trace has any: of the activation, by its coroutine. */
+const taskOf = (moment, activation) => [...moment.tasks.values()].find((task) => task.activation === activation.number);
+
+const stateOf = (moment, frame) =>
+  moment.suspended.has(frame.activation.number)
+    ? frame.pc < 0 || instructionOf(frame)[OPNAME] === "RETURN_GENERATOR" ? "created" : "suspended"
+    : frame === moment.top() ? "running" : "calling";
+
+const instructionOf = (frame) => frame.activation.code.instructions[frame.pc] ?? [-1, "", null, "", null, null, 0, []];
+const lineOf = (frame) => instructionOf(frame)[LINE] ?? frame.activation.code.line;
+
+// -- the sentence -------------------------------------------------------------------------------------------------
+
+function wordsOf(instruction) {
+  const [, opname, oparg, argument] = instruction;
+  return [el("code", null, oparg === null ? opname : `${opname} ${oparg}`), argument ? ": " : "", argument ? el("code.arg", null, shown(argument)) : ""];
+}
+
+function drawSentence(pane, moment, app) {
+  const top = moment.top();
+  const told = moment.events.filter((event) => event.kind !== "output").map((event) => eventText(moment, event)).filter(Boolean);
+  const printed = moment.events.filter((event) => event.kind === "output").map((event) => event.text).join("");
+  if (printed) told.push(t("event.output", { value: shown(JSON.stringify(printed)) }));
+  const after = told.length ? el("span.sm", null, t("before", { what: told.join("; ") })) : el("span.sm", null, "");
+  if (!top || moment.step === moment.trace.steps) {
+    pane.replaceChildren(el("div.who", null, el("b", null, t("the.end"))), el("div", null, el("p", null, t("ended.in")), after));
+    return;
+  }
+  const instruction = instructionOf(top);
+  const sentence = app.sentence(moment) ?? wordsOf(instruction);
+  pane.replaceChildren(
+    el("div.who", null, who(top.activation, "running"), el("br"),
+      el("span.sm", null, t("line.offset", { line: lineOf(top), offset: instruction[OFFSET] }))),
+    el("div", null, el("p", null, ...sentence), after),
+  );
+}
+
+function eventText(moment, event) {
+  const name = shown(moment.trace.activation(event.activation).name);
+  const origin = shown(moment.trace.activation(event.origin).name);
+  const value = event.values.length ? shown(moment.text(event.values[0])) : "";
+  const key = `event.${event.kind}${!origin && (event.kind === "call" || event.kind === "resume") ? ".0" : ""}`;
+  return key in TEXTS.en ? t(key, { name, origin, value }) : "";
+}
+
+// -- source -------------------------------------------------------------------------------------------------------
+
+const LANES = 3;
+const KEYWORDS = /\b(?:False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield)\b/;
+const TOKENS = new RegExp(`(?<comment>#.*)|(?<string>[rbfuRBFU]{0,2}(?:"(?:\\\\.|[^"\\\\])*"?|'(?:\\\\.|[^'\\\\])*'?))|(?<word>${KEYWORDS.source})`, "gu");
+
+/** A line of source: keywords bold, strings and comments quieter; colour is left to say who. */
+function codeLine(text) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(TOKENS)) {
+    if (match.index > end) parts.push(shown(text.slice(end, match.index)));
+    parts.push(el(match.groups.word ? "b" : "s", null, shown(match[0])));
+    end = match.index + match[0].length;
+  }
+  return el("code", null, ...parts, shown(text.slice(end)));
+}
+
+class SourcePane {
+  constructor(pane, app) {
+    this.pane = pane;
+    this.app = app;
+    this.file = null;
+  }
+  draw(moment) {
+    const top = moment.top() ?? this.last;
+    if (!top) return;
+    this.last = top;
+    const file = top.activation.code.file;
+    const key = `${language.code} ${file}`;
+    if (this.file !== key) this._build(file, key);
+    this._mark(moment, file);
+  }
+  _build(file, key) {
+    this.file = key;
+    const lines = this.app.trace.index.files[file];
+    this.legend = el("div.key");
+    this.lanes = el("div.lanes", { "aria-hidden": "true" });
+    this.rows = (lines ?? []).map((text, index) =>
+      el("li", { "data-line": index + 1 }, el("span.g"), el("span.g"), el("span.g"),
+        el("button.n", { type: "button", tabindex: "-1", title: t("line.click"), "aria-label": `${index + 1}: ${t("line.click")}`,
+          onclick: () => this.app.toLine(file, index + 1) }, String(index + 1)),
+        codeLine(text)));
+    const name = file.split(/[\\/]/).pop();
+    this.list = el("ol.src", { tabindex: "0", "aria-label": `${t("source")}, ${name}` }, this.rows);
+    this.pane.setAttribute("aria-label", t("source"));
+    this.pane.replaceChildren(head(t("source"), null, el("span.mut.file", { title: shown(file) }, shown(name)), this.legend), this.lanes,
+      lines ? this.list : el("p.empty", null, t("no.source")));
+    this.marked = [];
+  }
+  _mark(moment, file) {
+    for (const row of this.marked) {
+      row.classList.remove("now", "nr");
+      row.removeAttribute("aria-current");
+      for (const cell of [...row.children].slice(0, LANES)) cell.replaceChildren(), (cell.className = "g");
+    }
+    this.marked = [];
+    const top = moment.step < moment.trace.steps ? moment.top() : undefined;
+    const lanes = this._lanesOf(moment, file);
+    this.lanes.replaceChildren(...Array.from({ length: LANES }, (_, place) => {
+      const frame = lanes.shown[place];
+      return frame ? el(`b.c${frame.activation.colour}`, null, shapeOf(frame.activation, stateOf(moment, frame))) : el("b");
+    }), el("span.sm", null, t("source.key")));
+    this.legend.replaceChildren(...lanes.shown.map((frame) => who(frame.activation, stateOf(moment, frame))),
+      ...(lanes.more.length ? [el("span.sm", { title: lanes.more.map((frame) => shown(frame.activation.name)).join(", ") }, t("more.lanes", { n: lanes.more.length }))] : []));
+    lanes.shown.forEach((frame, place) => {
+      const isAbout = frame === top;
+      const arrows = [];
+      if (frame.resumed !== null && frame.resumed !== undefined && isResumable(frame.activation)) arrows.push([frame.resumed, "->", "resumed.here"]);
+      if (isAbout) arrows.push([lineOf(frame), "▶", "about.here"]);
+      else if (moment.suspended.has(frame.activation.number) && stateOf(moment, frame) === "suspended") arrows.push([lineOf(frame), "<-", "suspended.here"]);
+      const isBoth = arrows.length === 2 && arrows[0][0] === arrows[1][0] && arrows[1][1] === "<-";
+      if (isBoth) this._arrow(arrows[0][0], place, frame, "<->", "suspended.here");
+      else for (const [line, arrow, title] of arrows) this._arrow(line, place, frame, arrow, title);
+    });
+    if (top && this.rows[lineOf(top) - 1]) {
+      const row = this.rows[lineOf(top) - 1];
+      row.classList.add("now");
+      row.setAttribute("aria-current", "step");
+      if (!lanes.shown.includes(top)) this._arrow(lineOf(top), LANES - 1, top, "▶", "about.here");
+      for (let near = lineOf(top) - 2; near <= lineOf(top); near += 1) this.rows[near]?.classList.add("nr"), this.rows[near] && this.marked.push(this.rows[near]);
+      keepInView(row, this.app.isNarrow() ? null : this.list);
+    }
+  }
+  _arrow(line, place, frame, arrow, title) {
+    const row = this.rows[line - 1];
+    if (!row) return;
+    const cell = row.children[place];
+    cell.className = `g c${frame.activation.colour}`;
+    cell.append(el("i", { title: t(title, { name: shown(frame.activation.name) }), role: "img", "aria-label": t(title, { name: shown(frame.activation.name) }) }, arrow));
+    this.marked.push(row);
+  }
+  /** Which activations get a lane of arrows: at most three, the running one and those that ran last among them. */
+  _lanesOf(moment, file) {
+    const running = moment.callStack().filter((frame) => isResumable(frame.activation));
+    const frames = [...running, ...moment.heap()].filter((frame) => frame.activation.code.file === file);
+    const ranked = [...frames].sort((a, b) => Number(running.includes(b)) - Number(running.includes(a)) || this.app.lastRan(b) - this.app.lastRan(a));
+    const chosen = new Set(ranked.slice(0, LANES));
+    const inOrder = frames.filter((frame) => chosen.has(frame)).sort((a, b) => a.activation.number - b.activation.number);
+    return { shown: inOrder, more: ranked.slice(LANES) };
+  }
+}
+
+/** Scroll `box` (null: the page) so that `row` is seen, no further than needed. */
+function keepInView(row, box) {
+  if (!box) return;
+  const [top, height] = [row.offsetTop - box.offsetTop, row.offsetHeight];
+  if (top < box.scrollTop + 2 * height) box.scrollTop = Math.max(top - box.clientHeight / 3, 0);
+  else if (top + 3 * height > box.scrollTop + box.clientHeight) box.scrollTop = top - (2 * box.clientHeight) / 3;
+}
+
+// -- bytecode -----------------------------------------------------------------------------------------------------
+
+const ROW = 18; // px, as in page.css
+
+class BytecodePane {
+  constructor(pane, app) {
+    this.pane = pane;
+    this.app = app;
+    this.built = null;
+  }
+  draw(moment) {
+    const top = moment.top();
+    if (!top) return;
+    const code = top.activation.code;
+    const key = `${language.code} ${code.number}`;
+    if (this.built !== key) this._build(code, key, top.activation);
+    this._mark(moment, top);
+  }
+  _build(code, key) {
+    this.built = key;
+    this.title = el("span");
+    let line = null;
+    this.rows = code.instructions.map(([offset, opname, oparg, argument, at, , , entries]) => {
+      const begins = at !== null && at !== line;
+      if (at !== null) line = at;
+      const row = el(begins ? "tr.ls" : "tr", null, el("td"), el("td", null, begins ? String(at) : ""), el("td", null, String(offset)),
+        el("td", null, opname), el("td", null, oparg === null ? "" : String(oparg)), el("td", { title: shown(argument) }, shown(argument)));
+      row.addEventListener("mouseenter", () => this.app.light(entries, true));
+      row.addEventListener("mouseleave", () => this.app.light(entries, false));
+      return row;
+    });
+    this.box = el("div.bcw", { tabindex: "0", role: "group", "aria-label": t("bytecode.of", { name: shown(code.name) }) }, arcs(code),
+      el("table.bc", { "aria-label": t("bytecode.of", { name: shown(code.name) }) }, el("tbody", null, this.rows)));
+    this.pane.setAttribute("aria-label", t("bytecode"));
+    this.pane.replaceChildren(head(t("bytecode"), t("bytecode.size", { n: code.instructions.length }), this.title), this.box);
+    this.marked = [];
+  }
+  _mark(moment, top) {
+    for (const row of this.marked) {
+      row.classList.remove("now", "oth");
+      row.removeAttribute("aria-current");
+      row.children[0].replaceChildren();
+      row.querySelectorAll(".tag").forEach((tag) => tag.remove());
+    }
+    this.title.replaceChildren(who({ ...top.activation, name: top.activation.code.name }, "running"));
+    this.marked = [];
+    for (const frame of moment.heap()) {
+      if (frame.activation.code !== top.activation.code || frame.pc < 0) continue;
+      const row = this.rows[frame.pc];
+      row.classList.add("oth");
+      row.children[0].replaceChildren(el(`i.p.c${frame.activation.colour}`, { "aria-hidden": "true" }, shapeOf(frame.activation, "suspended")));
+      const others = row.querySelectorAll(".tag").length;
+      if (!others) row.children[5].append(who(frame.activation, "suspended", "em.tag.ghost"));
+      this.marked.push(row);
+    }
+    const row = this.rows[top.pc];
+    row.classList.add("now");
+    row.setAttribute("aria-current", "step");
+    row.children[0].replaceChildren(el(`i.p.c${top.activation.colour}`, { "aria-hidden": "true" }, "▶"));
+    row.querySelectorAll(".tag").forEach((tag) => tag.remove());
+    row.children[5].append(el(`em.tag.c${top.activation.colour}`, null, "f_lasti"));
+    this.marked.push(row);
+    keepInView(row, this.box);
+  }
+}
+
+/** The jumps as arcs at the left: nested by span, forward solid, backward dashed. */
+function arcs(code) {
+  const index = new Map(code.instructions.map((instruction, place) => [instruction[OFFSET], place]));
+  const jumps = code.instructions.map((instruction, place) => [place, index.get(instruction[TARGET])]).filter(([, to]) => to !== undefined);
+  jumps.sort((a, b) => Math.abs(a[0] - a[1]) - Math.abs(b[0] - b[1]));
+  const placed = [];
+  const paths = jumps.map(([from, to]) => {
+    const [low, high] = [Math.min(from, to), Math.max(from, to)];
+    const taken = placed.filter((other) => other.low <= high && low <= other.high).map((other) => other.level);
+    let level = 0;
+    while (taken.includes(level)) level += 1;
+    placed.push({ low, high, level });
+    const x = Math.max(24 - 5 * level, 2);
+    const y = (place) => place * ROW + ROW / 2 + (place === from ? 3 : -3);
+    return svg("path", { class: to < from ? "bw" : "fw", "marker-end": "url(#head)", d: `M30 ${y(from)}H${x + 3}Q${x} ${y(from)} ${x} ${y(from) + (to > from ? 3 : -3)}V${y(to) + (to > from ? -3 : 3)}Q${x} ${y(to)} ${x + 3} ${y(to)}H30` });
+  });
+  const height = code.instructions.length * ROW;
+  return svg("svg", { class: "arcs", width: 32, height, viewBox: `0 0 32 ${height}`, "aria-hidden": "true" }, ...paths);
+}
+
+// -- how it works -------------------------------------------------------------------------------------------------
+
+function drawHow(pane, moment, app) {
+  const top = moment.top();
+  const source = app.trace.index.how ?? {};
+  const opname = top ? instructionOf(top)[OPNAME] : "";
+  pane.hidden = Object.keys(source).length === 0 || !top;
+  if (pane.hidden) return;
+  if (pane.dataset.shown === `${language.code} ${opname}`) return;
+  pane.dataset.shown = `${language.code} ${opname}`;
+  const isOpen = pane.querySelector("details")?.open ?? false;
+  pane.setAttribute("aria-label", t("how", { opname }));
+  pane.replaceChildren(el("details", { open: isOpen }, el("summary.hd", { "data-key": "how" }, el("h2", null, t("how", { opname })), el("span.sm", null, t("how.by"))),
+    el("pre", { tabindex: "0" }, shown(source[opname] ?? t("how.none")))));
+}
+
+// -- stack, locals, tables ----------------------------------------------------------------------------------------
+
+/** What the last instruction of a frame pushed and popped: {keep, popped}. */
+function lastEffect(frame) {
+  if (!frame.before) return { keep: frame.stack.length, popped: [] };
+  const rest = frame.activation.code.instructions[frame.before.pc][REST];
+  return { keep: Math.min(rest, frame.stack.length), popped: frame.before.stack.slice(rest) };
+}
+
+function drawStack(pane, moment, app) {
+  const top = moment.top();
+  pane.setAttribute("aria-label", t("stack"));
+  if (!top) return pane.replaceChildren(head(t("stack")), el("p.empty", null, t("stack.empty")));
+  const { keep, popped } = lastEffect(top);
+  const pushed = top.stack.length - keep;
+  const rest = Math.min(instructionOf(top)[REST], top.stack.length);
+  const slot = (value, index) => {
+    const text = value.kind === "NULL" ? "NULL" : shown(moment.text(value));
+    const isNew = index >= keep;
+    return el(`div.sl${isNew ? ".new" : ""}${value.kind === "NULL" ? ".null" : ""}`, { role: "listitem", title: text },
+      isNew ? el("span.plus", { title: t("pushed"), role: "img", "aria-label": t("pushed") }, "+") : null, el("span.x", null, String(index)),
+      el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `slot${index}`, onclick: () => app.origin(top.activation, { slot: index }) }, el("code", null, text)),
+      el("span.sm", null, kindOf(value, moment)));
+  };
+  const slots = top.stack.map(slot).reverse();
+  const takes = slots.slice(0, top.stack.length - rest);
+  const ghosts = popped.map((value) => el("div.sl.gone", { role: "listitem", title: t("popped") }, el("span.plus", { role: "img", "aria-label": t("popped") }, "−"), el("span.x"),
+    el("code", null, value.kind === "NULL" ? "NULL" : shown(moment.text(value))), el("span.sm"))).reverse();
+  pane.replaceChildren(head(t("stack"), t("stack.last", { pushed, popped: popped.length })),
+    el("div.stk", null,
+      el("div.stk2", { role: "list", "aria-label": t("stack.label") }, ...(slots.length || ghosts.length ? [] : [el("div.sl.free", { role: "listitem" }, el("span.x"), el("code", null, t("stack.empty")))]),
+        ...ghosts, ...(takes.length ? [el("div.grp", { role: "presentation" }, takes)] : []), slots.slice(takes.length)),
+      el("div.base"),
+      el("div.take", null, takes.length ? t("stack.takes", { opname: instructionOf(top)[OPNAME], n: takes.length, m: rest }) : "")));
+}
+
+function kindOf(value, moment) {
+  if (value.kind === "NULL") return t("null");
+  if (!value.number) return value.kind;
+  const picture = moment.pictures.get(value.number);
+  return picture ? shown(picture.type === "type" ? "class" : picture.type) : "";
+}
+
+function drawLocals(pane, moment, app) {
+  const top = moment.top();
+  const isNames = top && (top.activation.code.kind === "module" || top.activation.code.kind === "class body");
+  pane.setAttribute("aria-label", t(isNames ? "globals" : "locals"));
+  if (!top) return pane.replaceChildren(head(t("locals")));
+  const { code } = top.activation;
+  const cells = code.cells.map((place) => code.locals[place]);
+  const rows = [...top.locals].map(([name, value]) => {
+    const text = value.kind === "NULL" ? "NULL" : shown(moment.text(value));
+    const isChanged = top.changed.has(name);
+    return el(`div.kvr${isChanged ? ".new" : ""}`, { role: "row" },
+      el("span", { role: "rowheader" }, el("button.val", { type: "button", title: t("when.changed", { name: shown(name) }), "data-key": `name ${name}`, onclick: () => app.changes(top.activation, name) }, el("code", null, shown(name)))),
+      el("span", { role: "cell" }, el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `value ${name}`, onclick: () => app.origin(top.activation, { name }) }, el("code", null, text))),
+      el("span.sm", { role: "cell" }, isChanged ? `+ ${t("changed")}` : cells.includes(name) ? t("cell") : ""));
+  });
+  pane.replaceChildren(head(t(isNames ? "globals" : "locals"), cells.length ? t("cells", { names: cells.map(shown).join(", ") }) : t("no.cells")),
+    rows.length ? el("div.kv", { role: "table", "aria-label": t(isNames ? "globals" : "locals") }, rows) : el("p.empty", null, t("no.locals")));
+}
+
+const TABLES = ["co_consts", "co_names", "co_varnames"];
+
+function drawTables(pane, moment) {
+  const top = moment.top();
+  pane.setAttribute("aria-label", t("tables"));
+  if (!top) return pane.replaceChildren(head(t("tables")));
+  const { code } = top.activation;
+  const used = new Set(instructionOf(top)[ENTRIES].map(([table, index]) => `${table} ${index}`));
+  const was = new Set((top.before ? code.instructions[top.before.pc][ENTRIES] : []).map(([table, index]) => `${table} ${index}`));
+  const table = (name) => {
+    const entries = Object.entries(code.tables[name]);
+    if (!entries.length) return null;
+    return el(name === "co_consts" ? "div.tb.w" : "div.tb", null, el("h3", null, name), ...entries.map(([index, text]) => {
+      const key = `${name} ${index}`;
+      return el(`div.e${used.has(key) ? ".lit" : was.has(key) ? ".was" : ""}`, { "data-entry": key, title: shown(text) }, el("span", null, index), el("span.tx", null, shown(text)));
+    }));
+  };
+  const hint = used.size ? [...used].map((key) => key.replace(" ", "[") + "]").join(", ") : t("tables.none", { opname: instructionOf(top)[OPNAME] });
+  pane.replaceChildren(head(t("tables"), hint), el("div.tbs", null, ...TABLES.map(table)));
+}
+
+// -- frames -------------------------------------------------------------------------------------------------------
+
+const tag = (state) => el(`span.st.${state}`, null, t(state));
+const FRAMES_SHOWN = 12;
+
+function drawCalls(pane, moment, app) {
+  pane.setAttribute("aria-label", t("calls"));
+  const frames = moment.callStack().reverse();
+  const card = (frame) => {
+    const [offset, opname] = instructionOf(frame);
+    const task = taskOf(moment, frame.activation);
+    const isTop = frame === moment.top();
+    return el(`li.fr${isTop ? ".on" : ""}.b${frame.activation.colour}`, { "data-a": frame.activation.number },
+      el("div.r", null, who(frame.activation, stateOf(moment, frame)), isTop ? tag("running") : null, el("span.sm", null, task ? shown(task.name) : "")),
+      el("div.sm", null, t("frame.at", { kind: t(`kind.${frame.activation.code.kind}`), line: lineOf(frame), offset, opname })));
+  };
+  const list = [];
+  const hidden = frames.length > FRAMES_SHOWN && !app.allFrames ? frames.splice(FRAMES_SHOWN - 2, frames.length - FRAMES_SHOWN + 1) : [];
+  frames.forEach((frame, place) => {
+    if (place) list.push(el("li.back", { "aria-hidden": "true" }, "f_back ↓"));
+    if (hidden.length && place === FRAMES_SHOWN - 2)
+      list.push(el("li", null, el("button.lib", { type: "button", "data-key": "frames", onclick: () => app.showFrames() }, t("more.frames", { n: hidden.length }))), el("li.back", { "aria-hidden": "true" }, "f_back ↓"));
+    list.push(card(frame));
+  });
+  const name = moment.trace.index.threads[moment.thread];
+  const several = Object.keys(moment.trace.index.threads).length > 1;
+  const others = several ? [...moment.threads].filter(([thread, numbers]) => thread !== moment.thread && numbers.length).map(([thread, numbers]) =>
+    el("li.lib", null, t("thread", { name: shown(moment.trace.index.threads[thread] ?? thread) }), ": ", who(moment.trace.activation(numbers[numbers.length - 1]), "calling"))) : [];
+  pane.replaceChildren(head(several ? `${t("calls")}, ${t("thread", { name: shown(name ?? moment.thread) })}` : t("calls"), t("calls.hint")), el("ol.frs", null, list, others));
+}
+
+const HEAP_SHOWN = 60;
+
+function drawHeap(pane, moment, app) {
+  pane.setAttribute("aria-label", t("heap"));
+  const running = moment.callStack().filter((frame) => isResumable(frame.activation));
+  const heap = moment.heap().sort((a, b) => app.lastRan(b) - app.lastRan(a) || a.activation.number - b.activation.number);
+  const links = running.reverse().map((frame) => el("li.lnk", { "data-a": frame.activation.number }, who(frame.activation, stateOf(moment, frame)), el("span", null, t("heap.linked"))));
+  const cards = heap.slice(0, HEAP_SHOWN).map((frame) => heapCard(frame, moment));
+  if (heap.length > HEAP_SHOWN) cards.push(el("li.lnk", null, t("more.frames", { n: heap.length - HEAP_SHOWN })));
+  pane.replaceChildren(head(t("heap"), t("heap.count", { running: running.length, suspended: heap.length })),
+    links.length || cards.length ? el("ul.frs", null, links, cards) : el("p.empty", null, t("heap.none")));
+}
+
+function heapCard(frame, moment) {
+  const { activation } = frame;
+  const state = stateOf(moment, frame);
+  const task = taskOf(moment, activation);
+  const [offset, opname] = instructionOf(frame);
+  const stack = moment.stackOf(frame);
+  const locals = [...frame.locals].map(([name, value]) => `${name}=${moment.text(value)}`).join("  ");
+  const row = (label, value) => [el("dt", null, label), el("dd", null, value)];
+  const code = (text) => el("code", { title: shown(text) }, shown(text));
+  return el(`li.fr.hp.b${activation.colour}`, { "data-a": activation.number },
+    el("div.r", null, who(activation, task?.status === "ready" ? "ready" : state), tag(task?.status === "ready" ? "ready" : state), el("span.sm", null, task ? shown(task.name) : t(`kind.${activation.code.kind}`))),
+    el("dl", null,
+      ...row(t("at"), state === "created" ? t("at.begin") : t("at.text", { line: lineOf(frame), offset, opname })),
+      ...row("f_back", t("f_back.none")),
+      ...row(t("locals.short"), locals ? code(locals) : t("none")),
+      ...(stack.length ? row(t("stack.short"), code(`[${stack.map((value) => (value.kind === "NULL" ? "NULL" : moment.text(value))).join(", ")}]`)) : []),
+      ...awaits(frame, moment, task, code)));
+}
+
+/** What a suspended coroutine waits for; what a generator handed out last. */
+function awaits(frame, moment, task, code) {
+  const { kind } = frame.activation.code;
+  const row = (label, ...value) => [el("dt", null, label), el("dd", null, ...value)];
+  if (kind === "coroutine") {
+    const stack = moment.stackOf(frame);
+    const chain = stack.length && stateOf(moment, frame) === "suspended" ? [moment.text(stack[stack.length - 1])] : [];
+    if (frame.yielded && frame.yielded.kind !== "None") chain.push(moment.text(frame.yielded));
+    const waits = task?.waitsFor ? [el("b", null, shown(task.waitsFor))] : [];
+    if (!chain.length && !waits.length) return [];
+    return row(t("awaits"), ...(waits.length ? waits : [code(chain.join(" → "))]));
+  }
+  return frame.yielded ? row(t("yielded"), code(moment.text(frame.yielded))) : [];
+}
+
+// -- output -------------------------------------------------------------------------------------------------------
+
+/** The writes of a window before `step`, put together into lines: [{stream, text, step, isOpen}]. */
+function outputLines(writes) {
+  const lines = [];
+  const open = new Map();
+  for (const { stream, text, step } of writes) {
+    const pieces = text.split("\n");
+    pieces.forEach((piece, place) => {
+      const isLast = place === pieces.length - 1;
+      if (piece || !isLast) {
+        if (open.has(stream)) open.get(stream).text += piece;
+        else {
+          const line = { stream, text: piece, step };
+          lines.push(line);
+          open.set(stream, line);
+        }
+      }
+      if (!isLast) open.delete(stream);
+    });
+  }
+  return lines;
+}
+
+function drawOutput(pane, app, output) {
+  pane.setAttribute("aria-label", t("output"));
+  const lines = outputLines(output.writes);
+  const items = lines.map((line, place) => el("li", null, el(`button${line.stream === "stderr" ? ".err" : ""}`, { type: "button", title: t("output.at", { step: line.step }), "data-key": `out${line.step}`, onclick: () => app.go(Math.max(line.step - 1, 0)) },
+    el("span.om", { "aria-hidden": "true" }, String((place + 1 + (output.hidden ? output.hidden : 0)) % 1000)), el("code", null, shown(line.text)), el("span.sm", null, String(Math.max(line.step - 1, 0))))));
+  const list = el("ol.out", { tabindex: "0", "aria-label": t("output") }, items);
+  pane.replaceChildren(head(t("output"), lines.length ? t("output.hint") : null),
+    ...(output.hidden ? [el("p.empty", null, t("output.earlier", { n: output.hidden }))] : []),
+    lines.length ? list : el("p.empty", null, output.hidden ? "" : t("no.output")));
+  list.scrollTop = list.scrollHeight;
+}
+
+// -- the loop -----------------------------------------------------------------------------------------------------
+
+function drawLoop(pane, moment) {
+  pane.hidden = moment.loops.length === 0 && moment.tasks.size === 0;
+  if (pane.hidden) return;
+  pane.setAttribute("aria-label", t("loop"));
+  const { trace } = moment;
+  const loop = moment.loops[moment.loops.length - 1];
+  const taskName = (number, text) => {
+    const task = moment.tasks.get(number);
+    if (!task) return el("span", null, shown(text || t("loop.nothing")));
+    const activation = trace.activation(task.activation);
+    return el(`span.id.c${activation.colour}`, { "data-a": activation.number }, activation.number ? `${shapeOf(activation, task.status)} ` : "", shown(task.name));
+  };
+  const seconds = (time) => time.toFixed(3);
+  const boxes = loop ? [
+    [t("loop.running"), loop.running ? [taskName(loop.running[1], loop.running[0])] : [loop.waiting ? t("loop.waits") : t("loop.nothing")]],
+    [t("loop.ready"), loop.ready.length ? loop.ready.map(([text, task]) => taskName(task, text)) : [t("loop.empty")]],
+    [t("loop.timers"), loop.timers.length ? loop.timers.map(([text, task, when]) => el("span", null, el("b", null, t("loop.due", { time: (when - loop.time).toFixed(2) })), " → ", taskName(task, text))) : [t("loop.empty")]],
+  ] : [];
+  const rows = [...moment.tasks.values()].map((task) => {
+    const activation = trace.activation(task.activation);
+    return el(`tr${task.status === "running" ? "" : ".z"}`, { "data-a": activation.number },
+      el("td", null, taskName(task.number), " ", el("span.nx2", null, shown(activation.name || task.coroutine))), el("td", null, tag(task.status)),
+      el("td", null, task.waitsForTask ? taskName(task.waitsForTask, task.waitsFor) : shown(task.waitsFor || "–")),
+      el("td", null, task.wokenBy ? taskName(task.wokenBy) : "–"));
+  });
+  pane.replaceChildren(head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
+    el("div.lp", null, ...boxes.map(([title, values]) => el("div", null, el("div.sm", null, title), el("div.v", null, ...values.flatMap((value, place) => (place ? [" ", value] : [value])))))),
+    el("div.tks", { tabindex: "0", role: "group", "aria-label": t("task") }, el("table.tk2", null, el("thead", null, el("tr", null, ...["task", "state", "waits.for", "woken.by"].map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", null, rows))));
+}

@@ -1,0 +1,279 @@
+// The timeline: a lane for each thread and coroutine; x is steps, not seconds, since a waiting program makes none.
+
+const NAMES = 128; // px at the left, for the names
+const LANE = 32;
+const TOP = 28;
+const MOST_LANES = 60;
+const MOST_WINDOWS = 240; // in one picture
+const MOST_MARKS = 60;
+
+class TimelinePane {
+  constructor(pane, app) {
+    this.pane = pane;
+    this.app = app;
+    this.range = null;
+    this.drawn = "";
+  }
+  /** Everything, when that is not too much; else what lies around the cursor. */
+  fit(step) {
+    const { steps, index } = this.app.trace;
+    const most = index.window * (this.app.isServed ? 8 : MOST_WINDOWS);
+    const span = Math.min(steps, most);
+    const from = Math.max(0, Math.min(step - span / 2, steps - span));
+    this.range = [Math.floor(from), Math.ceil(from + span) || 1];
+  }
+  zoom(factor) {
+    const { steps, index } = this.app.trace;
+    const [from, to] = this.range;
+    const most = Math.min(steps, index.window * (this.app.isServed ? 24 : MOST_WINDOWS)) || 1;
+    const span = Math.max(Math.min((to - from) * factor, most), Math.min(20, most));
+    const share = (Math.min(Math.max(this.app.step, from), to) - from) / (to - from || 1);
+    this.pan(this.app.step - span * share, span);
+  }
+  pan(from, span = this.range[1] - this.range[0]) {
+    const begin = Math.max(0, Math.min(from, this.app.trace.steps - span));
+    this.range = [begin, begin + span];
+    this.draw(this.app.moment, true);
+  }
+  async draw(moment, isForced = false) {
+    if (!this.range) this.fit(moment.step);
+    const [from, to] = this.range;
+    if (moment.step < from || moment.step > to) return this.pan(moment.step - (to - from) / 2);
+    const width = Math.max(this.pane.clientWidth - 4, 280);
+    const key = [from, to, width, language.code].join();
+    if (isForced || this.drawn !== key) {
+      this.drawn = key;
+      const lanes = await this._collect(Math.floor(from), Math.ceil(to));
+      if (this.drawn !== key) return;
+      this._build(lanes, width);
+    }
+    this._cursor(this.app.moment);
+  }
+  async _collect(from, to) {
+    const { trace } = this.app;
+    const [first, last] = [trace.numberOf(from), trace.numberOf(to)];
+    const lanes = new Lanes(trace, from, to);
+    for (let number = first; number <= last; number += 1) lanes.add(await trace.window(number));
+    return lanes.done();
+  }
+  _x(step) {
+    const [from, to] = this.range;
+    return this.left + ((step - from) / (to - from || 1)) * (this.width - this.left - 16);
+  }
+  _build(lanes, width) {
+    const isNarrow = this.app.isNarrow();
+    this.width = width;
+    this.left = isNarrow ? 12 : NAMES;
+    const step = isNarrow ? 44 : LANE;
+    const shownLanes = lanes.lanes.slice(0, MOST_LANES);
+    const middle = new Map(shownLanes.map((lane, place) => [lane.key, TOP + place * step + (isNarrow ? 30 : 18)]));
+    const height = TOP + shownLanes.length * step + 4;
+    this.height = height;
+    const parts = [];
+    for (const { step: at, seconds } of lanes.gaps) {
+      parts.push(svg("rect", { class: "gap", x: this._x(at) - 5, y: 24, width: 8, height: height - 24 }),
+        svg("text", { class: "tt", x: this._x(at), y: 23, "text-anchor": "middle" }, `${seconds.toFixed(2)} s`));
+    }
+    for (const tick of ticks(...this.range)) parts.push(svg("text", { class: "tk", x: this._x(tick), y: 10, "text-anchor": "middle" }, tick.toLocaleString("en")));
+    for (const lane of shownLanes) {
+      const y = middle.get(lane.key);
+      const colour = lane.activation ? `c${lane.activation.colour}` : "c0";
+      parts.push(svg("path", { class: "ll", d: `M0 ${y - (isNarrow ? 30 : 18) + 0.5}H${width}` }));
+      const name = lane.activation ? `${shapeOf(lane.activation, "suspended")} ${shown(lane.activation.name)}` : t(lane.thread);
+      const text = name.length > 17 && !isNarrow ? `${name.slice(0, 16)}…` : name;
+      parts.push(svg("text", { class: `nm ${colour}`, x: isNarrow ? 12 : 16, y: isNarrow ? y - 12 : y + 4 }, svg("title", {}, name), text));
+      for (const [state, begin, end] of lane.pieces) {
+        const [x, w] = [this._x(begin), Math.max(this._x(end) - this._x(begin), 1)];
+        if (state === "running") parts.push(svg("rect", { class: `run ${colour}`, x, y: y - 6, width: w, height: 12, rx: Math.min(2, w / 2) }));
+        else if (state === "ready") parts.push(svg("rect", { class: `rdy ${colour}`, x, y: y - 4.5, width: w, height: 9, rx: 2 }));
+        else parts.push(svg("path", { class: `${state === "calling" ? "cal" : "sus"} ${colour}`, d: `M${x} ${y}H${x + w}` }));
+      }
+    }
+    for (const { step: at, from, to } of lanes.wakes.slice(0, MOST_MARKS)) {
+      const [y1, y2] = [middle.get(from), middle.get(to)];
+      if (y1 !== undefined && y2 !== undefined && y1 !== y2) {
+        const [x, down] = [this._x(at), y2 > y1 ? 1 : -1];
+        parts.push(svg("path", { class: "wk", d: `M${x} ${y1 + 6 * down}V${y2 - 8 * down}`, "marker-end": "url(#head)" }));
+      }
+    }
+    if (lanes.outputs.length <= MOST_MARKS) for (const { step: at, lane, number } of lanes.outputs) {
+      const y = middle.get(lane);
+      if (y !== undefined) parts.push(svg("g", { class: "ou" }, svg("rect", { x: this._x(at) - 7, y: y - 7, width: 14, height: 14, rx: 2 }), svg("text", { x: this._x(at), y: y + 3.5, "text-anchor": "middle" }, String(number % 1000))));
+    }
+    this.veil = svg("rect", { class: "veil", y: TOP, height: height - TOP });
+    this.line = svg("path", { class: "cur" });
+    this.knob = svg("rect", { class: "curt", y: 0, height: 16, rx: 3 });
+    this.label = svg("text", { class: "curx", y: 12, "text-anchor": "middle" });
+    this.picture = svg("svg", { class: "tl", width, height, viewBox: `0 0 ${width} ${height}`, role: "img" }, ...parts, this.veil, this.line, this.knob, this.label);
+    this.label_ = (at) => t("timeline.label", { lanes: shownLanes.length, from: Math.floor(this.range[0]), to: Math.ceil(this.range[1]), step: at });
+    this._listen(this.picture);
+    const box = this.pane.querySelector(".tlw");
+    const scroll = box ? box.scrollTop : 0;
+    this.pane.setAttribute("aria-label", t("timeline"));
+    const button = (key, text, action) => el("button.ib", { type: "button", title: t(key), "aria-label": t(key), "data-key": key, onclick: action }, text);
+    const hidden = lanes.lanes.length - shownLanes.length;
+    const focused = document.activeElement?.dataset?.key;
+    this.pane.replaceChildren(el("div.hd", null, el("h2", null, t("timeline")), legend(lanes), hidden > 0 ? el("span.sm", null, t("lane.more", { n: hidden })) : null,
+      el("div.zm", null, button("zoom.out", "−", () => this.zoom(2)), button("zoom.in", "+", () => this.zoom(0.5)), button("zoom.all", "↔", () => { this.fit(this.app.step); this.draw(this.app.moment, true); }))),
+      el("div.tlw", { tabindex: "0", role: "group", "aria-label": t("timeline") }, this.picture));
+    this.pane.querySelector(".tlw").scrollTop = scroll;
+    if (focused && focused.startsWith("zoom.")) this.pane.querySelector(`[data-key="${focused}"]`)?.focus();
+  }
+  _cursor(moment) {
+    if (!this.picture) return;
+    const x = this._x(moment.step);
+    const text = String(moment.step);
+    const half = 8 + 3.5 * text.length;
+    const at = Math.min(Math.max(x, half), this.width - half);
+    this.veil.setAttribute("x", x);
+    this.veil.setAttribute("width", Math.max(this.width - x, 0));
+    this.line.setAttribute("d", `M${x} 16V${this.height}`);
+    this.knob.setAttribute("x", at - half);
+    this.knob.setAttribute("width", 2 * half);
+    this.label.setAttribute("x", at);
+    this.label.textContent = text;
+    this.picture.setAttribute("aria-label", this.label_(moment.step));
+  }
+  _listen(picture) {
+    let from = null;
+    let hasMoved = false;
+    const stepAt = (event) => this.range[0] + ((event.clientX - picture.getBoundingClientRect().left - this.left) / (this.width - this.left - 16)) * (this.range[1] - this.range[0]);
+    picture.addEventListener("pointerdown", (event) => { from = { x: event.clientX, begin: this.range[0] }; hasMoved = false; });
+    picture.addEventListener("pointermove", (event) => {
+      if (!from || !event.buttons || Math.abs(event.clientX - from.x) < 5) return;
+      hasMoved = true;
+      const perPixel = (this.range[1] - this.range[0]) / (this.width - this.left - 16);
+      if (this.range[1] - this.range[0] < this.app.trace.steps) this.pan(from.begin - (event.clientX - from.x) * perPixel);
+    });
+    picture.addEventListener("pointerup", (event) => {
+      if (from && !hasMoved && event.clientX >= picture.getBoundingClientRect().left + this.left - 8)
+        this.app.go(Math.max(0, Math.min(Math.round(stepAt(event)), this.app.trace.steps)));
+      from = null;
+    });
+    picture.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.shiftKey) return;
+      event.preventDefault();
+      if (event.ctrlKey) this.zoom(event.deltaY > 0 ? 1.25 : 0.8);
+      else this.pan(this.range[0] + ((event.deltaY || event.deltaX) / 400) * (this.range[1] - this.range[0]));
+    }, { passive: false });
+  }
+}
+
+/** Round numbers of steps, about eight. */
+function ticks(from, to) {
+  const rough = (to - from) / 8 || 1;
+  const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
+  const unit = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough) ?? 1;
+  const found = [];
+  for (let tick = Math.ceil(from / unit) * unit; tick <= to; tick += unit) found.push(tick);
+  return found;
+}
+
+/** Goes through windows and finds out who did what from when to when. */
+class Lanes {
+  constructor(trace, from, to) {
+    Object.assign(this, { trace, from, to, lanes: new Map(), gaps: [], wakes: [], outputs: [], resumes: [], outputsBefore: null });
+    this.open = new Map(); // lane -> [state, since]
+    this.stack = null;
+    this.time = null;
+  }
+  add(window) {
+    const facts = window.facts();
+    let line = null;
+    this.outputsBefore ??= window.key.outputs;
+    window.rows.forEach((row, index) => {
+      const step = window.first + index;
+      if (step < this.from || step > this.to) return;
+      const more = row[5];
+      if (more) this._more(more, window, index, step, facts);
+      if (facts.stacks[index] !== this.stack || step === this.from) this._stack(facts, index, step);
+    });
+  }
+  _more(more, window, index, step, facts) {
+    if (more.t !== undefined) {
+      const before = this.time ?? window.key.time;
+      if (more.t - before > 100e6) this.gaps.push({ step, seconds: more.t / 1e9 });
+      this.time = more.t;
+    }
+    for (const event of window.events(index)) {
+      if (event.kind === "wake" && event.task) {
+        const lane = this.trace.coroutines.get(event.task);
+        if (lane) {
+          this._change(lane, "ready", step);
+          if (event.by) this.wakes.push({ step, from: this.trace.coroutines.get(event.by), to: lane });
+        }
+      } else if (event.kind === "resume" && event.origin) {
+        const from = isResumable(this.trace.activation(event.origin)) ? event.origin : null;
+        if (from) this.resumes.push({ step, from, to: event.activation });
+      } else if (event.kind === "output" && event.text.trim()) {
+        const last = this.outputs[this.outputs.length - 1];
+        const lane = event.activation && isResumable(this.trace.activation(event.activation)) ? event.activation : facts.runner[index] || `T${facts.thread[index]}`;
+        if (!last || last.step !== step - 1) this.outputs.push({ step: step - 1, lane, number: this.outputs.length + 1 });
+      }
+    }
+  }
+  /** The call stack of the running thread is another one. */
+  _stack(facts, index, step) {
+    const stack = facts.stacks[index];
+    const thread = `T${facts.thread[index]}`;
+    const resumable = stack.filter((number) => isResumable(this.trace.activation(number)));
+    const runner = resumable[resumable.length - 1];
+    for (const number of this.stack ?? []) if (!stack.includes(number) && this.open.has(number)) this._rest(number, step);
+    this.stack = stack;
+    if (stack.length) this._change(thread, runner === undefined ? "running" : "calling", step);
+    else this._change(thread, null, step);
+    for (const number of resumable) this._change(number, number === runner ? "running" : "calling", step);
+  }
+  _rest(number, step) {
+    const { last } = this.trace.activation(number);
+    this._change(number, last !== null && last <= step ? null : "suspended", step);
+  }
+  _change(key, state, step) {
+    const [before, since] = this.open.get(key) ?? [undefined, step];
+    if (before === state) return;
+    if (before === "running" && state === "ready") return;
+    if (before === undefined && typeof key === "number") {
+      // It was there before: suspended since its first step.
+      const { first } = this.trace.activation(key);
+      if (first < step) this._piece(key, "suspended", Math.max(first, this.from), step);
+    } else if (before) this._piece(key, before, since, step);
+    this.open.set(key, [state, step]);
+    this._lane(key);
+  }
+  _lane(key) {
+    if (!this.lanes.has(key)) {
+      const activation = typeof key === "number" ? this.trace.activation(key) : null;
+      this.lanes.set(key, { key, activation, thread: activation ? "" : this.trace.index.threads[key.slice(1)] ?? key, pieces: [] });
+    }
+    return this.lanes.get(key);
+  }
+  _piece(key, state, begin, end) {
+    const { pieces } = this._lane(key);
+    const last = pieces[pieces.length - 1];
+    const hair = (this.to - this.from) / 1500; // less than a pixel
+    if (last && last[0] === state && begin - last[2] <= hair) last[2] = end;
+    else if (end - begin > hair / 2 || !last || begin - last[2] > hair) pieces.push([state, begin, end]);
+    else last[2] = end;
+  }
+  done() {
+    for (const [key, [state, since]] of this.open) {
+      const end = typeof key === "number" ? this.trace.activation(key).last ?? this.to : this.to;
+      if (state && Math.min(end, this.to) > since) this._piece(key, state, since, Math.min(end, this.to));
+    }
+    const order = (lane) => (lane.activation ? lane.activation.number : -1000 + Number(lane.key.slice(1)));
+    const lanes = [...this.lanes.values()].sort((a, b) => order(a) - order(b));
+    return { lanes, gaps: this.gaps, outputs: this.outputs, wakes: this.wakes.length ? this.wakes : this.resumes, hasReady: this.wakes.length > 0 };
+  }
+}
+
+function legend(lanes) {
+  const key = (picture, text) => el("span", null, svg("svg", { width: 20, height: 12, "aria-hidden": "true" }, picture), t(text));
+  return el("div.lg", null,
+    key(svg("rect", { class: "run c0", x: 1, y: 1, width: 18, height: 10, rx: 2 }), "tl.running"),
+    lanes.hasReady ? key(svg("rect", { class: "rdy c0", x: 1, y: 2, width: 18, height: 8, rx: 2 }), "tl.ready") : null,
+    key(svg("path", { class: "sus c0", d: "M1 6H19" }), "tl.suspended"),
+    key(svg("path", { class: "cal c0", d: "M1 6H19" }), "tl.calling"),
+    lanes.wakes.length ? key(svg("path", { class: "wk", d: "M10 0V10", "marker-end": "url(#head)" }), "tl.wakes") : null,
+    lanes.outputs.length ? el("span", null, el("span.om", { "aria-hidden": "true" }, "1"), t("tl.output")) : null,
+    lanes.gaps.length ? key(svg("rect", { class: "gap", width: 20, height: 12 }), "tl.time") : null);
+}

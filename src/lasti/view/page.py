@@ -1,0 +1,99 @@
+"""The page: one HTML file with everything in it, made of the assets beside this module and of a timeline's windows.
+
+Nothing is loaded from anywhere.  The Content-Security-Policy allows this page's own style and script, by their hashes,
+and nothing else: whatever a value of the program holds, it cannot become script.  (JSON in a ``<script>`` has each
+``<`` written as ``\\u003c``; the assets themselves set text only as text.)
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from .windows import Windows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ..trace.timeline import Timeline
+
+MOST_STEPS = 200_000  # in one file
+SCRIPTS = ("data.js", "values.js", "moves.js", "panes.js", "timeline.js", "main.js")
+
+
+def page(
+    timeline: Timeline, how: Mapping[str, str] | None = None, progress: Callable[[int, int], None] | None = None
+) -> str:
+    """Return the page of a whole trace as HTML.
+
+    ``how`` has, for opcode names, the lines of Python that implement them; ``progress`` is told after each window how
+    many there are by now, and of how many.  UsageError for a trace of more than ``MOST_STEPS`` steps.
+    """
+    if len(timeline) > MOST_STEPS:
+        raise UsageError(
+            f"the trace has {len(timeline)} steps, and one page holds {MOST_STEPS}: look at it with `lasti view TRACE`"
+        )
+    windows = Windows(timeline)
+    lines = []
+    for number, data in enumerate(windows, 1):
+        lines.append(base64.b64encode(data).decode())
+        if progress is not None:
+            progress(number, len(windows))
+    return assembled({**windows.index(), "how": how_of(windows, how)}, lines)
+
+
+def served_page(windows: Windows, how: Mapping[str, str] | None = None) -> str:
+    """Return the page that asks the server it came from for its windows."""
+    return assembled({**windows.index(), "how": how_of(windows, how)}, (), connects=True)
+
+
+def how_of(windows: Windows, how: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the implementations of those instructions that the trace has."""
+    used = {instruction.opname for code in windows.timeline.codes() for instruction in code.instructions}
+    return {opname: text for opname, text in (how or {}).items() if opname in used}
+
+
+def assembled(index: Mapping[str, Any], lines: Iterable[str], *, connects: bool = False) -> str:
+    """Put the page together: ``lines`` are the windows, in base64."""
+    style, script = asset("page.css"), script_text()
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
+        f"connect-src {chr(39)}{'self' if connects else 'none'}{chr(39)}; base-uri 'none'; form-action 'none'"
+    )
+    parts = {"csp": policy, "css": style, "index": in_script(index), "windows": "\n".join(lines), "script": script}
+    pieces = asset("page.html").split("{")
+    return pieces[0] + "".join(_filled(piece, parts) for piece in pieces[1:])
+
+
+def _filled(piece: str, parts: Mapping[str, str]) -> str:
+    name, brace, rest = piece.partition("}")
+    return parts[name] + rest if brace and name in parts else "{" + piece
+
+
+def in_script(data: Any) -> str:
+    """Return JSON that stays within its ``<script>``, whatever is in it."""
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@lru_cache
+def script_text() -> str:
+    """Return the page's script: the texts in all languages, and the assets in order, in a scope of their own."""
+    texts = in_script(json.loads(asset("texts.json")))
+    code = "\n".join(asset(name) for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\nconst TEXTS = {texts};\n{code}\n}})();\n'
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """Return the text of one of the page's files."""
+    return (files(__package__) / "assets" / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
