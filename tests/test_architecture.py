@@ -16,8 +16,8 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = [
     ["errors", "versions", "events", "__init__"],
     ["bytecode"],
-    ["machine", "trace", "view", "program", "watch", "output", "terminal"],
-    ["session"],
+    ["machine", "interpreters", "trace", "view", "program", "watch", "output", "terminal"],
+    ["session", "scanner"],
     ["commands", "cli"],
     ["__main__"],
 ]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TURNS = 40  # what the picture lists without --all-turns
 EXIT_SOFTWARE = 70  # sysexits.h, EX_SOFTWARE: a bug of lasti's own
+OF_INTERPRETERS = {"_xxsubinterpreters", "_interpreters"}  # up to 3.12, since 3.13: who imports them, uses them
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -183,6 +184,8 @@ class Ending:
             complain(complaint)
         if self._args.html is not None:
             self._write_page()
+        if OF_INTERPRETERS & sys.modules.keys():
+            complain("what ran in other interpreters is not shown: lasti sees the one that it runs in")
         turns = None if session.turns is None else session.turns.turns()
         if turns is not None and turns.total:
             from ..view.interleaving import Style, interleaving
