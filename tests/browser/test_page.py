@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,451 @@ def test_each_state_is_that_of_the_timeline(look: Look, made: Made, source: str)
             assert looking.page.evaluate(STATE, step) == said(timeline, timeline.state(step)), f"step {step}"
             thread = looking.page.evaluate("step => lasti.trace.at(step).then(moment => moment.thread)", step)
             assert step == len(timeline) or thread == timeline.state(step).thread
+
+
+# -- moving -------------------------------------------------------------------------------------------------------
+
+
+def where(looking: Looking) -> tuple[str, str]:
+    """Return which activation is about to run, and the line and offset of its instruction."""
+    return looking.text("#say .who .id"), looking.text("#say .who .sm")
+
+
+def press(looking: Looking, *keys: str) -> int:
+    """Press keys, one after the other, each when the one before has had its effect; return the step that is shown."""
+    for key in keys:
+        before = looking.step
+        looking.page.keyboard.press(key)
+        looking.page.wait_for_function(
+            "before => document.body.dataset.shown !== before || document.querySelector('.note')", arg=str(before)
+        )
+    return looking.step
+
+
+def records_of(made: Made, source: str) -> list[Any]:
+    with Timeline.open(made(source)[0]) as timeline:
+        return list(timeline.steps())
+
+
+def test_one_instruction_there_and_back(look: Look) -> None:
+    looking = look(INTERLEAVED, 20)
+    assert press(looking, "ArrowRight", "ArrowRight") == 22
+    assert press(looking, "ArrowLeft") == 21
+
+
+def test_the_ends(look: Look, made: Made) -> None:
+    looking = look(INTERLEAVED, 20)
+    end = len(records_of(made, INTERLEAVED))
+    assert press(looking, "End") == end
+    assert "The end of the recording" in looking.text("#say")
+    assert press(looking, "ArrowRight") == end
+    assert "nothing more" in looking.text("#say")
+    assert press(looking, "Home") == 0
+
+
+def test_lines_begin_where_they_begin(look: Look, made: Made) -> None:
+    records = records_of(made, LONGER)
+    looking = look(LONGER, 0)
+    forwards = [press(looking, "ArrowDown") for _ in range(12)]
+    keys = [(records[step].activation.number, records[step].instruction.line) for step in forwards]
+    assert all(one != other for one, other in pairwise(keys))
+    starts = [0, *forwards]
+    assert [press(looking, "ArrowUp") for _ in range(12)] == starts[-2::-1]
+
+
+def depths_of(made: Made, source: str) -> list[int]:
+    with Timeline.open(made(source)[0]) as timeline:
+        return [len(timeline.state(step).call_stack) for step in range(len(timeline))]
+
+
+def test_calls_over_into_and_out(look: Look, made: Made) -> None:
+    records, depths = records_of(made, LONGER), depths_of(made, LONGER)
+    call = next(
+        r.number for r, after in pairwise(records)
+        if "CALL" in r.instruction.opname and r.activation.kind == "module"
+        and after.activation.name.startswith("fibonacci")
+    )  # fmt: skip
+    looking = look(LONGER, call)
+    inside = press(looking, "i")
+    assert (inside, depths[inside]) == (call + 1, depths[call] + 1)
+    assert press(looking, "U") == call
+    over = press(looking, "o")
+    assert records[over].activation.number == records[call].activation.number
+    assert over > inside
+    assert all(depths[step] > depths[call] for step in range(call + 1, over))
+    assert press(looking, "O") == call
+    assert press(looking, "i", "u") == over
+    assert depths[press(looking, "I")] == depths[call] + 1
+
+
+def test_suspensions_of_one_coroutine(look: Look, made: Made) -> None:
+    with Timeline.open(made(INTERLEAVED)[0]) as timeline:
+        turns = [
+            event.step for event in timeline.events()
+            if event.kind in ("resume", "yield", "return") and event.activation is not None
+            and event.activation.name == "worker#1"
+        ]  # fmt: skip
+    looking = look(INTERLEAVED, turns[0])
+    steps = [turns[0], *(press(looking, "s") for _ in turns[1:])]
+    assert steps == turns
+    assert [press(looking, "S") for _ in turns[1:]] == turns[-2::-1]
+
+
+def test_task_switches(look: Look, made: Made) -> None:
+    looking = look(INTERLEAVED, 0)
+    found = []
+    for _ in range(8):
+        press(looking, "t")
+        found.append(where(looking)[0])
+    names = [name.split()[-1] for name in found]
+    assert names[:4] == ["main#1", "worker#1", "worker#2", "worker#1"]
+
+
+def test_back_in_the_browser_undoes_a_wrong_turn(look: Look) -> None:
+    looking = look(INTERLEAVED, 40)
+    press(looking, "ArrowRight", "t")
+    there = looking.step
+    looking.page.go_back()
+    looking.at(41)
+    looking.page.go_back()
+    looking.at(40)
+    looking.page.go_forward()
+    looking.page.go_forward()
+    looking.at(there)
+    assert looking.page.url.endswith(f"#step={there}")
+
+
+def test_the_slider_and_the_buttons(look: Look) -> None:
+    looking = look(INTERLEAVED, 10)
+    looking.page.locator("#slider").fill("33")
+    looking.at(33)
+    assert looking.page.locator("#slider").get_attribute("aria-valuetext").startswith("step 33 of ")
+    looking.page.get_by_role("button", name="Forward one instruction").click()
+    looking.at(34)
+    looking.page.get_by_role("button", name="Back one line").click()
+    looking.page.wait_for_function("document.body.dataset.shown !== '34'")
+    assert looking.step < 34
+
+
+def test_going_to_a_step_by_number(look: Look) -> None:
+    looking = look(INTERLEAVED)
+    looking.page.keyboard.press("g")
+    looking.page.get_by_label("Step, 0 to").fill("17")
+    looking.page.keyboard.press("Enter")
+    looking.at(17)
+
+
+def test_it_plays_to_the_end_and_stops(look: Look, made: Made) -> None:
+    end = len(records_of(made, INTERLEAVED))
+    looking = look(INTERLEAVED, end - 4)
+    looking.page.locator("#speed").select_option("30")
+    looking.page.locator("body").press(" ")
+    assert looking.page.locator("#play").get_attribute("aria-pressed") == "true"
+    looking.at(end)
+    looking.page.wait_for_selector("#play[aria-pressed=false]")
+
+
+def test_a_step_that_is_none(look: Look, made: Made) -> None:
+    looking = look(INTERLEAVED)
+    for address, expected in [("#step=999999", len(records_of(made, INTERLEAVED))), ("#step=x", 0), ("#step=-4", 0)]:
+        looking.page.evaluate("hash => { location.hash = hash }", address)
+        looking.at(expected)
+
+
+# -- asking -------------------------------------------------------------------------------------------------------
+
+
+def step_where(made: Made, source: str, test: Callable[[Any], bool]) -> int:
+    return next(record.number for record in records_of(made, source) if test(record))
+
+
+def hits(looking: Looking) -> list[str]:
+    looking.page.wait_for_selector("#found[open]")
+    return [text.replace("\n", " ") for text in looking.page.locator("#found .hits li").all_inner_texts()]
+
+
+def test_when_did_a_variable_change(look: Look, made: Made) -> None:
+    step = step_where(made, LONGER, lambda record: record.activation.name == "pairs#1" and "each" in record.changed)
+    looking = look(LONGER, step)
+    looking.page.locator("[data-key='name each']").click()
+    looking.page.wait_for_function("document.querySelectorAll('#found .hits li').length === 6")
+    assert [hit.split()[1] for hit in hits(looking)] == ["0", "1", "2", "3", "4", "5"]
+    looking.page.locator("#found .hits button").nth(3).click()
+    looking.page.wait_for_selector("#found:not([open])", state="attached")
+    looking.page.wait_for_function("step => document.body.dataset.shown !== step", arg=str(step))
+    assert looking.page.locator("[data-key='value each']").inner_text() == "3"
+    assert "changed" in looking.text(".kvr.new")
+
+
+def test_where_a_value_came_from(look: Look, made: Made) -> None:
+    step = step_where(
+        made, LONGER, lambda record: record.activation.name == "pairs#1" and record.instruction.opname == "YIELD_VALUE"
+    )
+    looking = look(LONGER, step)
+    looking.page.locator("#pane-stack .val").first.click()
+    assert "BUILD_TUPLE" in hits(looking)[0]
+    looking.page.keyboard.press("Escape")
+    looking.page.locator("[data-key='value each']").click()
+    found = hits(looking)
+    assert "STORE_FAST" in found[0]
+    assert "FOR_ITER" in found[1]
+
+
+def test_the_argument_of_a_call_is_where_it_came_from(look: Look, made: Made) -> None:
+    step = step_where(made, LONGER, lambda record: "COMPARE_OP" in record.instruction.opname)
+    looking = look(LONGER, step)
+    looking.page.locator("[data-key='value n']").click()
+    assert "argument n" in hits(looking)[-1]
+
+
+def test_search_finds_values_lines_and_functions(look: Look) -> None:
+    looking = look(INTERLEAVED)
+    looking.page.keyboard.press("/")
+    looking.page.keyboard.type("second")
+    looking.page.keyboard.press("Enter")
+    looking.page.wait_for_function("document.querySelector('#found [role=status]')?.textContent.endsWith('found')")
+    found = hits(looking)
+    assert any('print(name, "second")' in hit and "line 6" in hit for hit in found)
+    assert any("worker#1: 'second'" in hit and "value" in hit for hit in found)
+    looking.page.locator("#found .hits button", has_text="worker#2: 'second'").click()
+    looking.page.wait_for_function("document.body.dataset.shown !== '0'")
+    assert where(looking)[0].split()[-1] == "worker#2"
+    looking.page.locator("#query").fill("worker")
+    looking.page.locator("#query").press("Enter")
+    looking.page.wait_for_function("document.querySelector('#found [role=status]')?.textContent.endsWith('found')")
+    assert any("worker#2" in hit and "function" in hit for hit in hits(looking))
+
+
+def test_a_line_of_output_leads_to_the_step_that_printed_it(look: Look, made: Made) -> None:
+    looking = look(INTERLEAVED, len(records_of(made, INTERLEAVED)))
+    lines = looking.page.locator("#pane-output code").all_inner_texts()
+    assert lines == ["one first", "two first", "one second", "two second"]
+    looking.page.locator("#pane-output button").nth(1).click()
+    looking.page.wait_for_function("document.querySelectorAll('#pane-output code').length < 4")
+    assert where(looking)[0].split()[-1] == "worker#2"
+    assert "CALL" in looking.text("#say p")
+
+
+def test_a_line_of_source_leads_to_where_it_runs_next(look: Look) -> None:
+    looking = look(INTERLEAVED)
+    looking.page.locator("#pane-source li[data-line='6'] button").click()
+    looking.page.wait_for_function("document.body.dataset.shown !== '0'")
+    assert where(looking)[1].startswith("line 6,")
+    assert looking.page.locator("#pane-source li.now").get_attribute("data-line") == "6"
+
+
+def test_a_click_on_the_timeline_goes_there(look: Look) -> None:
+    looking = look(INTERLEAVED)
+    looking.page.wait_for_selector(".tl")
+    box = looking.page.locator(".tl").bounding_box()
+    looking.page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + 60)
+    looking.page.wait_for_function("document.body.dataset.shown !== '0'")
+    assert 40 < looking.step < 80
+    looking.page.get_by_role("button", name="Zoom in").click()
+    looking.page.wait_for_function("lasti.timeline.range[1] - lasti.timeline.range[0] < lasti.trace.steps")
+    looking.page.get_by_role("button", name="Show all").click()
+    looking.page.wait_for_function("lasti.timeline.range[1] - lasti.timeline.range[0] >= lasti.trace.steps")
+
+
+# -- hostile text -------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "</script><script>alert('script')</script>",
+    "<img src=x onerror=alert('image')>",
+    "<!-- <script>",
+    "{{constructor.constructor('alert(1)')()}} ${alert('template')}",
+    "<svg/onload=alert('svg')>",
+    "]]>&lt;b&gt;&amp;",
+    "javascript:alert('url')",
+]
+TURNING = "\u202egnp.exe\u2066\u200b\u061c\ufeff\x1b[31m\x07\U000e0041"
+
+HOSTILE_PROGRAM = f"""\
+texts = {HOSTILE!r}
+turning = {TURNING!a}
+# {TURNING} </script><img src=x onerror=alert('comment')>
+
+def swallow(text, **more):
+    local = {{text: [text]}}
+    print(text)
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        return local, error
+
+for text in [*texts, turning]:
+    swallow(text, **{{text: text}})
+strange = type("</script><img src=x onerror=alert(1)>", (), {{}})()
+strange.__dict__["<img src=x onerror=alert(2)>"] = turning
+print(turning)
+"""
+
+
+def test_values_are_text_and_nothing_else(look: Look, made: Made) -> None:
+    looking = look(HOSTILE_PROGRAM)
+    records = records_of(made, HOSTILE_PROGRAM)
+    elements = "document.querySelectorAll('main img, main script, main b[onclick], .pane svg [onload], a').length"
+    for step in [*range(5, len(records), 7), len(records)]:
+        looking.go(step)
+        assert looking.page.evaluate(elements) == 0
+    output = looking.page.locator("#pane-output code").all_inner_texts()
+    assert output[: len(HOSTILE)] == HOSTILE
+    assert looking.errors == []
+
+
+def test_what_cannot_be_seen_is_spelled_out(look: Look, made: Made) -> None:
+    looking = look(HOSTILE_PROGRAM, len(records_of(made, HOSTILE_PROGRAM)))
+    shown = looking.page.evaluate("document.body.innerText")
+    for character in "\u202e\u2066\u200b\u061c\ufeff\x1b\x07\U000e0041":
+        assert character not in shown
+    assert "\\u{202e}gnp.exe\\u{2066}" in looking.page.locator("#pane-output code").last.inner_text()
+    assert "\\u{202e}" in looking.page.locator("#pane-source li[data-line='3']").inner_text()
+
+
+def test_hostile_questions_are_text_too(look: Look, made: Made) -> None:
+    looking = look(HOSTILE_PROGRAM)
+    for query in HOSTILE[:2]:
+        looking.page.locator("#query").fill(query)
+        looking.page.locator("#query").press("Enter")
+        looking.page.wait_for_function("document.querySelector('#found [role=status]')?.textContent.endsWith('found')")
+        assert query in looking.text("#found h2")
+        assert looking.page.locator("#found img, #found script").count() == 0
+        looking.page.keyboard.press("Escape")
+
+
+def test_nothing_comes_from_the_network(look: Look) -> None:
+    """The browser is offline for a page that is a file, and no request is so much as tried."""
+    looking = look(INTERLEAVED)
+    requests: list[str] = []
+    looking.page.on("request", lambda request: requests.append(request.url))
+    looking.page.reload()
+    looking.page.wait_for_selector("body[data-shown]")
+    press(looking, "End", "ArrowLeft")
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+
+
+# -- for everybody ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 1000, 390])
+def test_axe_finds_nothing(look: Look, theme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    looking = look(INTERLEAVED, 62, width=width, theme=theme)
+    looking.page.wait_for_selector("#pane-output", state="attached")
+    results = axe.Axe().run(looking.page)
+    assert results.violations_count == 0, results.generate_report()
+    looking.page.locator("#help" if width > 700 else "#goto").click()
+    results = axe.Axe().run(looking.page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 390])
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_nothing_is_wider_than_the_screen(look: Look, width: int, locale: str) -> None:
+    looking = look(INTERLEAVED, 62, width=width, locale=locale)
+    for tab in ["stack", "bytecode", "frames", "time"] if width == 390 else ["stack"]:
+        if width == 390:
+            looking.page.locator(f"#tab-{tab}").click()
+        assert looking.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert looking.page.evaluate("document.querySelector('main').scrollWidth") <= width
+
+
+def test_one_screen_without_scrolling(look: Look) -> None:
+    looking = look(INTERLEAVED, 62)
+    assert looking.page.evaluate("document.documentElement.scrollHeight") == 900
+    panes = ["source", "output", "bytecode", "stack", "locals", "tables", "calls", "heap", "timeline"]
+    for pane in panes:
+        box = looking.page.locator(f"#pane-{pane}").bounding_box()
+        assert box is not None
+        assert box["height"] >= 60, pane
+        assert box["y"] + box["height"] <= 901, pane
+
+
+def test_all_of_it_by_keyboard(look: Look) -> None:
+    looking = look(INTERLEAVED, 62)
+    seen = []
+    for _ in range(9):
+        looking.page.keyboard.press("F6")
+        seen.append(looking.page.evaluate("document.activeElement.id"))
+    panes = ["source", "output", "how", "bytecode", "stack", "locals", "tables", "calls", "heap"]
+    assert seen == [f"pane-{pane}" for pane in panes]
+    looking.page.keyboard.press("?")
+    assert "next task switch" in looking.text("#keys")
+    looking.page.get_by_label("Single letters are keys").uncheck()
+    looking.page.keyboard.press("Escape")
+    looking.page.keyboard.press("t")
+    assert press(looking, "ArrowRight") == 63  # t did nothing
+    reached = set()
+    looking.page.locator("#query").focus()
+    for _ in range(90):
+        looking.page.keyboard.press("Tab")
+        reached.add(looking.page.evaluate("document.activeElement.id || document.activeElement.dataset.key || ''"))
+    wanted = {
+        "goto",
+        "theme",
+        "help",
+        "slider",
+        "play",
+        "speed",
+        "slot0",
+        "name delay",
+        "value delay",
+        "how",
+        "zoom.in",
+    }
+    assert wanted <= reached
+
+
+def test_the_step_is_told_to_screen_readers(look: Look) -> None:
+    looking = look(INTERLEAVED, 62)
+    say = looking.page.locator("#say")
+    assert (say.get_attribute("aria-live"), say.get_attribute("aria-label")) == ("polite", "This step in words")
+    roles = {
+        role: looking.page.get_by_role(role).count() for role in ("banner", "navigation", "main", "search", "slider")
+    }
+    assert roles == {"banner": 1, "navigation": 1, "main": 1, "search": 1, "slider": 1}
+    for name in ["Source", "Bytecode", "Value stack", "Locals", "Call stack", "Heap: coroutines alive", "Timeline"]:
+        assert looking.page.get_by_role("region", name=name, exact=True).count() == 1
+    looking.page.locator("#speed").select_option("10")
+    looking.page.locator("#play").click()
+    assert say.get_attribute("aria-live") == "off"
+    looking.page.locator("#play").click()
+    assert say.get_attribute("aria-live") == "polite"
+
+
+def test_tabs_on_a_narrow_screen(look: Look) -> None:
+    looking = look(INTERLEAVED, 62, width=390, height=844)
+    looking.page.locator("#tab-stack").focus()
+    looking.page.keyboard.press("ArrowRight")
+    assert looking.page.locator("#pane-bytecode").is_visible()
+    assert not looking.page.locator("#pane-stack").is_visible()
+    assert looking.page.evaluate("document.activeElement.id") == "tab-bytecode"
+    looking.page.locator("#unit").select_option("line")
+    looking.page.locator("#forward").click()
+    looking.page.wait_for_function("document.body.dataset.shown !== '62'")
+    for name in ["#back", "#forward", "#play", "#unit"]:
+        box = looking.page.locator(name).bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+
+
+def test_korean(look: Look) -> None:
+    looking = look(INTERLEAVED, 62, locale="ko-KR")
+    assert looking.page.evaluate("document.documentElement.lang") == "ko"
+    for word in ["바이트코드", "값 스택", "코루틴", "일시 중지", "재개"]:
+        assert word in looking.text("body")
+    looking.page.keyboard.press("k")
+    looking.page.wait_for_function("document.documentElement.lang === 'en'")
+    assert "Value stack" in looking.text("body")
+
+
+def test_light_and_dark(look: Look) -> None:
+    looking = look(INTERLEAVED, 62, theme="dark")
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert looking.page.evaluate(background) == "rgb(17, 20, 24)"
+    looking.page.keyboard.press("d")
+    assert looking.page.evaluate(background) == "rgb(255, 255, 255)"
+    looking.page.reload()
+    looking.page.wait_for_selector("body[data-shown]")
+    assert looking.page.evaluate(background) == "rgb(255, 255, 255)"

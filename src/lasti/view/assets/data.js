@@ -37,6 +37,11 @@ class Trace {
     this.steps = index.steps;
     this.source = source;
     this.codes = new Map(Object.entries(index.codes).map(([number, code]) => [Number(number), code]));
+    for (const code of this.codes.values()) {
+      // A few instructions have no line (what begins a generator): they count to the line of the one before.
+      code.lines = [];
+      for (const instruction of code.instructions) code.lines.push(instruction[LINE] ?? code.lines[code.lines.length - 1] ?? code.line);
+    }
     this.activations = new Map([[0, { number: 0, name: "", code: null, parent: 0, first: 0, last: null, colour: 0 }]]);
     this.coroutines = new Map(); // task -> activation
     this.windows = new Map(); // number -> promise of a Window, the latest used last
@@ -258,7 +263,7 @@ function columns(window) {
     const resumable = stack.filter((each) => isResumable(trace.activation(each)));
     facts.activation.push(number ?? 0);
     facts.pc.push(pc ?? 0);
-    facts.line.push(number ? trace.activation(number).code.instructions[pc ?? 0][LINE] : null);
+    facts.line.push(number ? trace.activation(number).code.lines[pc ?? 0] : null);
     facts.thread.push(thread);
     facts.depth.push(stack.length);
     facts.stacks.push(stack);

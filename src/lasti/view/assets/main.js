@@ -383,7 +383,7 @@ function keyAction(app, key, isShift, passing, { isSlider, isButton }) {
   if (key === " " && !isButton) return () => play(app);
   if (!app.letters) return null;
   const letter = key.toLowerCase();
-  if (letter in LETTERS && key.length === 1) return () => app.move(LETTERS[letter], isShift ? -1 : 1, passing);
+  if (letter in LETTERS && key.length === 1) return () => app.move(LETTERS[letter], isShift || key !== letter ? -1 : 1, passing);
   const faster = (by) => () => setSpeed(app, SPEEDS[Math.max(0, Math.min(SPEEDS.indexOf(app.speed) + by, SPEEDS.length - 1))]);
   const others = { "+": faster(1), "=": faster(1), "-": faster(-1), "−": faster(-1), g: () => askStep(app), "/": () => openSearch(), "?": () => showKeys(app), d: theme,
     k: () => { const codes = Object.keys(TEXTS); choose(app, codes[(codes.indexOf(language.code) + 1) % codes.length]); } };

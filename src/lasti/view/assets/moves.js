@@ -40,7 +40,7 @@ async function destination(trace, unit, direction, step, focus, isWanted) {
   if (unit === "instruction") return next;
   const here = await walk.facts(step);
   const find = (test, from = next) => walk.find(from, direction, test, isWanted);
-  const isHere = (facts, row) => facts.activation[row] === here.activation && (facts.line[row] === here.line || facts.line[row] === null);
+  const isHere = (facts, row) => facts.activation[row] === here.activation && facts.line[row] === here.line;
   switch (unit) {
     case "line":
       if (direction > 0) return find((facts, row) => !isHere(facts, row));
@@ -78,7 +78,7 @@ async function destination(trace, unit, direction, step, focus, isWanted) {
 async function beginningOfLine(walk, step, isWanted) {
   const start = async (from) => {
     const { activation, line } = await walk.facts(from);
-    const differs = (facts, row) => facts.activation[row] !== activation || (facts.line[row] !== line && facts.line[row] !== null);
+    const differs = (facts, row) => facts.activation[row] !== activation || facts.line[row] !== line;
     const before = await walk.find(from, -1, differs, isWanted);
     return before === null ? 0 : before + 1;
   };

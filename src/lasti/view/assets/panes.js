@@ -59,7 +59,7 @@ const stateOf = (moment, frame) =>
     : frame === moment.top() ? "running" : "calling";
 
 const instructionOf = (frame) => frame.activation.code.instructions[frame.pc] ?? [-1, "", null, "", null, null, 0, []];
-const lineOf = (frame) => instructionOf(frame)[LINE] ?? frame.activation.code.line;
+const lineOf = (frame) => frame.activation.code.lines[frame.pc] ?? frame.activation.code.line;
 
 // -- the sentence -------------------------------------------------------------------------------------------------
 
@@ -120,10 +120,10 @@ class SourcePane {
     this.file = null;
   }
   draw(moment) {
-    const top = moment.top() ?? this.last;
-    if (!top) return;
-    this.last = top;
-    const file = top.activation.code.file;
+    const top = moment.top();
+    const file = top ? top.activation.code.file : this.last ?? Object.keys(this.app.trace.index.files)[0];
+    if (file === undefined) return;
+    this.last = file;
     const key = `${language.code} ${file}`;
     if (this.file !== key) this._build(file, key);
     this._mark(moment, file);
@@ -218,7 +218,7 @@ class BytecodePane {
   }
   draw(moment) {
     const top = moment.top();
-    if (!top) return;
+    if (!top) return this.built === null ? this.pane.replaceChildren(head(t("bytecode"))) : this._mark(moment, null);
     const code = top.activation.code;
     const key = `${language.code} ${code.number}`;
     if (this.built !== key) this._build(code, key, top.activation);
@@ -250,8 +250,9 @@ class BytecodePane {
       row.children[0].replaceChildren();
       row.querySelectorAll(".tag").forEach((tag) => tag.remove());
     }
-    this.title.replaceChildren(who({ ...top.activation, name: top.activation.code.name }, "running"));
     this.marked = [];
+    if (!top) return;
+    this.title.replaceChildren(who({ ...top.activation, name: top.activation.code.name }, "running"));
     for (const frame of moment.heap()) {
       if (frame.activation.code !== top.activation.code || frame.pc < 0) continue;
       const row = this.rows[frame.pc];
@@ -326,22 +327,30 @@ function drawStack(pane, moment, app) {
   const rest = Math.min(instructionOf(top)[REST], top.stack.length);
   const slot = (value, index) => {
     const text = value.kind === "NULL" ? "NULL" : shown(moment.text(value));
+    const name = value.kind === "NULL" ? "NULL" : shown(nameOf(value, moment));
     const isNew = index >= keep;
     return el(`div.sl${isNew ? ".new" : ""}${value.kind === "NULL" ? ".null" : ""}`, { role: "listitem", title: text },
       isNew ? el("span.plus", { title: t("pushed"), role: "img", "aria-label": t("pushed") }, "+") : null, el("span.x", null, String(index)),
-      el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `slot${index}`, onclick: () => app.origin(top.activation, { slot: index }) }, el("code", null, text)),
+      el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `slot${index}`, onclick: () => app.origin(top.activation, { slot: index }) }, el("code", null, name)),
       el("span.sm", null, kindOf(value, moment)));
   };
   const slots = top.stack.map(slot).reverse();
   const takes = slots.slice(0, top.stack.length - rest);
   const ghosts = popped.map((value) => el("div.sl.gone", { role: "listitem", title: t("popped") }, el("span.plus", { role: "img", "aria-label": t("popped") }, "−"), el("span.x"),
-    el("code", null, value.kind === "NULL" ? "NULL" : shown(moment.text(value))), el("span.sm"))).reverse();
+    el("code", null, value.kind === "NULL" ? "NULL" : shown(nameOf(value, moment))), el("span.sm"))).reverse();
   pane.replaceChildren(head(t("stack"), t("stack.last", { pushed, popped: popped.length })),
     el("div.stk", null,
       el("div.stk2", { role: "list", "aria-label": t("stack.label") }, ...(slots.length || ghosts.length ? [] : [el("div.sl.free", { role: "listitem" }, el("span.x"), el("code", null, t("stack.empty")))]),
         ...ghosts, ...(takes.length ? [el("div.grp", { role: "presentation" }, takes)] : []), slots.slice(takes.length)),
       el("div.base"),
       el("div.take", null, takes.length ? t("stack.takes", { opname: instructionOf(top)[OPNAME], n: takes.length, m: rest }) : "")));
+}
+
+/** The name of what has one (its kind stands beside it); the text of everything else. */
+function nameOf(value, moment) {
+  const picture = moment.pictures.get(value.number);
+  if (picture?.activation) return moment.trace.activation(picture.activation).name || picture.name;
+  return picture?.name && (NAMED.has(picture.kind) || SUSPENDABLE.has(picture.kind)) ? picture.name : moment.text(value);
 }
 
 function kindOf(value, moment) {
