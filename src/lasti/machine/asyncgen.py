@@ -186,7 +186,8 @@ class _Awaitable:
         """Go from INIT to ITER; RuntimeError while another awaitable drives the generator."""
         generator = self.generator
         if generator._running_async:
-            self.state = State.CLOSED
+            if PY313 or type(self) is AThrow:
+                self.state = State.CLOSED
             raise RuntimeError(f"{name}(): asynchronous generator is already running")
         self.state = State.ITER
         generator._running_async = True
@@ -304,25 +305,33 @@ class AThrow(_Awaitable):
         self._refuse_when_closed()
         if PY313 and self.state is State.INIT:
             self._start(self.name)
-        return self._settle(lambda: self.generator._throw(error))
+        return self._settle(lambda: self.generator._throw(error), ends=PY313)
 
-    def _settle(self, go: Any) -> Any:
+    def _settle(self, go: Any, ends: bool = True) -> Any:
+        """Return what ``go`` awaits, or raise what ends this awaitable.
+
+        Not ``ends``: the awaitable's state stays as it is and, of ``aclose()``, the generator's: ``throw`` up to 3.12.
+        """
         closing = self.args is None
         try:
             value = go()
         except BaseException as error:
-            self._note(error)
-            self.state = State.CLOSED
-            if closing and isinstance(error, (StopAsyncIteration, GeneratorExit)):
-                raise StopIteration from None
-            raise
-        if not closing:
-            return self._unwrap(value)
-        if type(value) is Wrapped:
+            if ends or not closing:
+                self._note(error)
+            if ends:
+                self.state = State.CLOSED
+            if not (closing and isinstance(error, (StopAsyncIteration, GeneratorExit))):
+                raise
+        else:
+            if not closing:
+                return self._unwrap(value)
+            if type(value) is not Wrapped:
+                return value
             self.generator._running_async = False
-            self.state = State.CLOSED
+            if ends:
+                self.state = State.CLOSED
             raise RuntimeError("async generator ignored GeneratorExit")
-        return value
+        raise StopIteration  # outside of the `except` clause: it has no context
 
 
 pass_for(AsyncGenerator, "async_generator")

@@ -48,6 +48,8 @@ class Code:
         self.raised_at = [self.offsets[i.index + (PY313 and i.opname in SUSPENDING)] for i in instructions]
         self.lines = [instruction.line for instruction in instructions]
         self.first_line = co.co_firstlineno
+        # A frame that is not complete is in no traceback: 3.15's generator expressions call iter() there.
+        self.first_traceable = next((i.index for i in instructions if i.opname == "RETURN_GENERATOR"), 0)
         self.flags = co.co_flags
         self.qualname = co.co_qualname if PY311 else co.co_name  # 3.10: MAKE_FUNCTION knows it
         self.is_generator = bool(self.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))

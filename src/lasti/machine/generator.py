@@ -144,7 +144,9 @@ class Resumable:
         if receiver is None:
             return self._throw_here(error)
         if isinstance(error, GeneratorExit) and close_on_exit:
-            return self._throw_here(self._close_receiver(receiver) or error)
+            error = self._close_receiver(receiver) or error
+            del receiver  # the frame alone keeps it, which drops it now
+            return self._throw_here(error)
         is_own = is_a(receiver, Resumable) or is_a(receiver, CoroutineWrapper)
         throw = receiver._throw if is_own else get_throw(receiver)
         if throw is None:
@@ -153,16 +155,25 @@ class Resumable:
             return self._while_running(throw, error)
         except BaseException as raised:
             error = raised
+        del receiver, throw
         if isinstance(error, StopIteration) and not PY312:
             return self._go_on_after_delegate(error.value)
         return self._throw_here(error)  # from 3.12 CLEANUP_THROW takes the value out of a StopIteration
 
     def _close_receiver(self, receiver: Any) -> BaseException | None:
-        """Close what the frame waits for; return the exception that came of it, or None."""
+        """Close what the frame waits for; return the exception that came of it, or None.
+
+        The frame counts as running then, but lies beneath nothing: ``gen_close`` does not link it.
+        """
+        frame = self._frame
+        assert frame is not None
+        frame.generator = self
         try:
-            self._while_running(close_receiver, receiver)
+            close_receiver(receiver)
         except BaseException as raised:
             return raised
+        finally:
+            frame.generator = None
         return None
 
     def _while_running(self, do: Callable[[Any], Any], argument: Any) -> Any:
@@ -218,6 +229,7 @@ class Resumable:
             return None
         receiver = self.yields_from
         error = (None if receiver is None else self._close_receiver(receiver)) or GeneratorExit()
+        del receiver  # the frame alone keeps it, which drops it now
         try:
             self._throw_here(error)
         except StopIteration as stop:

@@ -100,7 +100,8 @@ def traceback_entry(frame: Frame, following: Any) -> TracebackType:
     """Make a traceback entry for ``frame`` at its current instruction, followed by ``following``."""
     code = frame.code
     pc = max(frame.pc, 0)
-    return TracebackType(following, ghost_of(frame), code.raised_at[pc], code.lines[pc] or code.first_line)
+    line = code.lines[pc]
+    return TracebackType(following, ghost_of(frame), code.raised_at[pc], -1 if line is None else line)
 
 
 def without_machine(traceback: Any) -> Any:

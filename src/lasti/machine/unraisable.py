@@ -25,6 +25,7 @@ def write_unraisable(error: BaseException, source: Any, doing: str) -> None:
     """
     message = f"Exception ignored while {doing} {source!r}" if PY314 else None
     traceback = error.__traceback__ or _here()
+    error.__traceback__ = traceback
     arguments = ARGUMENTS((type(error), error, traceback, message, None if PY314 else source))
     try:
         sys.unraisablehook(arguments)

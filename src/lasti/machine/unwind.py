@@ -31,7 +31,7 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
     recorder = thread.recorder
     while True:
         thread.frame = frame  # what is dropped on the way is dropped here
-        if reraised is None:
+        if reraised is None and frame.pc >= frame.code.first_traceable:
             traceback = mirror.traceback_entry(frame, traceback)
         mirror.set_host_traceback(error, traceback)
         lasti = None if reraised is None else reraised.lasti
@@ -41,9 +41,9 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
             return None
         if recorder is not None:
             recorder.unwind(frame, error)
-        frame.stack.clear()
         if lasti is not None:
             frame.pc = frame.code.bytecode.index_at[2 * lasti]
+        frame.stack.clear()
         reraised = None
         frame.is_over = True
         back = frame.back
@@ -64,7 +64,9 @@ def _enter_by_table(frame: Frame, error: BaseException, lasti: int) -> bool:
         return False
     index, depth, push_lasti = handler
     stack = frame.stack
-    del stack[depth:]
+    if len(stack) > depth:
+        frame.pc = frame.code.bytecode.index_at[2 * lasti]  # RERAISE may have said so: what is dropped dies there
+        del stack[depth:]
     if push_lasti:
         stack.append(lasti)
     stack.append(error)
