@@ -16,7 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = [
     ["errors", "versions", "events", "__init__"],
     ["bytecode"],
-    ["machine", "interpreters", "trace", "view", "program", "watch", "output", "terminal"],
+    ["machine", "eventloop", "interpreters", "trace", "view", "program", "watch", "output", "terminal"],
     ["session", "scanner"],
     ["commands", "cli"],
     ["__main__"],

@@ -1,0 +1,36 @@
+"""The event loop: asyncio's, with a clock, an order and a network that can be chosen."""
+
+from __future__ import annotations
+
+from .clock import RealClock, VirtualClock
+from .deadlock import Deadlock
+from .futures import Future
+from .listener import LoopListener
+from .loop import Loop
+from .order import Lifo, Order, Priority, Random, Replay, Rule
+from .running import installed, new_loop, run
+from .schedule import Schedule, ScheduleMismatch
+from .tasks import Task
+from .watched import WatchedLoop
+
+__all__ = [
+    "Deadlock",
+    "Future",
+    "Lifo",
+    "Loop",
+    "LoopListener",
+    "Order",
+    "Priority",
+    "Random",
+    "RealClock",
+    "Replay",
+    "Rule",
+    "Schedule",
+    "ScheduleMismatch",
+    "Task",
+    "VirtualClock",
+    "WatchedLoop",
+    "installed",
+    "new_loop",
+    "run",
+]

@@ -1,0 +1,184 @@
+"""Who else could wake a loop that has nothing to do: open files, child processes, jobs of executors, other threads.
+
+A clock asks here before it lets virtual time jump, or says that a program is stuck.  A thread is busy unless it waits
+for the loop itself: for a future of ``run_coroutine_threadsafe``, or in a virtual ``time.sleep``.  Daemon threads, and
+those that were there before the loop ran, are nobody that a loop waits for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import heapq
+import itertools
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .loop import Loop
+
+NEVER = float("inf")
+GLANCE = 0.01  # real seconds between two looks at threads that say nothing when they stop being busy
+MOMENT = 1.0  # real seconds that a job is given before the loop goes on without it
+
+_WAITS_FOR_A_FUTURE = {
+    concurrent.futures.Future.result.__code__,
+    concurrent.futures.Future.exception.__code__,
+}
+
+
+def has_files(loop: Loop) -> bool:
+    """Tell whether the program has sockets or pipes registered with the loop, or signal handlers."""
+    return len(loop._selector.get_map()) > loop._internal_fds or bool(loop._signal_handlers)
+
+
+def has_children(loop: Loop) -> bool:
+    """Tell whether a child process of the loop's runs."""
+    return any(transport.get_returncode() is None for transport in list(loop.children))
+
+
+def is_any_thread_busy(loop: Loop) -> bool:
+    """Tell whether a thread runs that the program started while the loop ran (and that is no executor's)."""
+    return any(
+        not (thread.daemon or thread.ident in loop.earlier_threads or _is_executor_s(thread) or is_parked(thread))
+        for thread in threading.enumerate()
+    )
+
+
+def is_parked(thread: threading.Thread) -> bool:
+    """Tell whether a thread can go on only when the loop does."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_code in _WAITS_FOR_A_FUTURE:
+            return not frame.f_locals["self"].done()
+        if frame.f_code is Sleepers.sleep.__code__:
+            return not frame.f_locals["over"].is_set()
+        frame = frame.f_back
+    return False
+
+
+def _workers() -> list[threading.Thread]:
+    return list(getattr(concurrent.futures.thread, "_threads_queues", ()))
+
+
+def _is_executor_s(thread: threading.Thread) -> bool:
+    return thread in _workers() or type(thread).__module__.startswith("concurrent.futures")
+
+
+class Jobs:
+    """Calls that executors run for a loop, and whose results come in the order in which they were asked for.
+
+    Used where threads must not be raced: under a virtual clock, and where deadlocks are looked for.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1).__next__
+        self._running: dict[int, tuple[concurrent.futures.Future[Any], asyncio.Future[Any] | None]] = {}
+        self._done: set[int] = set()
+        self._slow: set[int] = set()
+
+    @property
+    def are_running(self) -> bool:
+        """Tell whether a job runs that does not itself wait for the loop."""
+        unfinished = len(self._running) - len(self._done)
+        return unfinished > 0 and unfinished > sum(map(is_parked, _workers()))
+
+    def add(self, loop: Loop, job: concurrent.futures.Future[Any]) -> asyncio.Future[Any]:
+        """Return a future of the loop's that will have the result of ``job``."""
+        future: asyncio.Future[Any] = loop.create_future()
+        number = self._numbers()
+        self._running[number] = job, future
+        future.add_done_callback(lambda _: job.cancel() if future.cancelled() else None)
+        job.add_done_callback(lambda _: self._finished(loop, number))
+        return future
+
+    def hold(self) -> Callable[[], None]:
+        """Count as running until the function that is returned is called."""
+        number = self._numbers()
+        self._running[number] = concurrent.futures.Future(), None
+        return lambda: self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self._running.pop(number, None)
+
+    def _finished(self, loop: Loop, number: int) -> None:
+        """Note that a job is over; called in the thread that ran it."""
+        self._done.add(number)
+        if not loop.is_closed():
+            loop._write_to_self()
+
+    def deliver(self, loop: Loop) -> None:
+        """Put the results that are there into the ready queue."""
+        for number in sorted(self._done):
+            self._done.discard(number)
+            self._slow.discard(number)
+            job, future = self._running.pop(number)
+            if future is not None:
+                loop.call_soon(copy_state, job, future)
+
+    @property
+    def are_open(self) -> bool:
+        """Tell whether there is any whose result was not delivered."""
+        return bool(self._running)
+
+    def wait_a_moment(self, loop: Loop) -> None:
+        """Wait for jobs though other things could run: so a job is always over at the next turn, unless it is long."""
+        jobs = {number for number, (_, future) in self._running.items() if future is not None}
+        waited_for = jobs - self._done - self._slow
+        end = time.monotonic() + MOMENT
+        while waited_for - self._done and self.are_running:
+            left = end - time.monotonic()
+            if left <= 0:
+                self._slow |= waited_for - self._done
+                break
+            loop._selector.select(min(left, GLANCE))
+            loop._read_from_self()
+
+
+def copy_state(job: concurrent.futures.Future[Any], future: asyncio.Future[Any]) -> None:
+    """Give the outcome of an executor's job to the loop's future, unless that has one already."""
+    if future.done():
+        return
+    if job.cancelled():
+        future.cancel()
+        return
+    error = job.exception()
+    if error is None:
+        future.set_result(job.result())
+    else:
+        future.set_exception(error)
+
+
+class Sleepers:
+    """Threads that wait in a virtual ``time.sleep`` until the loop has let that time pass."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, threading.Event]] = []
+        self._numbers = itertools.count().__next__
+        self._lock = threading.Lock()
+
+    @property
+    def next(self) -> float:
+        """Return the first time at which one wants to go on, NEVER when there is none."""
+        with self._lock:
+            return self._heap[0][0] if self._heap else NEVER
+
+    def sleep(self, when: float) -> bool:
+        """Wait until ``when``; False, at once, in a thread that runs a loop, or where no loop would end the sleep."""
+        if asyncio._get_running_loop() is not None or threading.current_thread() is threading.main_thread():
+            return False
+        over = threading.Event()
+        with self._lock:
+            heapq.heappush(self._heap, (when, self._numbers(), over))
+        over.wait()
+        return True
+
+    def wake(self, now: float) -> None:
+        """Let those go on whose time has come."""
+        with self._lock:
+            while self._heap and self._heap[0][0] <= now:
+                heapq.heappop(self._heap)[2].set()

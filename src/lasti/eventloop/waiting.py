@@ -1,0 +1,151 @@
+"""What a task waits for, in words, and where: read from the task's chain of suspended frames, without running any code.
+
+The innermost coroutine says the most: one of asyncio's own (``Lock.acquire``, ``Queue.get``, ``sleep``...) names the
+thing, and the last frame of the program's above it is the place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+ASYNCIO = os.path.dirname(os.path.abspath(asyncio.__file__)) + os.sep
+OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+# The coroutine's qualified name in asyncio -> what somebody who waits in it waits for.
+WORDS = {
+    "sleep": "a sleep to end",
+    "Lock.acquire": "a lock",
+    "Event.wait": "an event",
+    "Condition.wait": "a condition",
+    "Condition.wait_for": "a condition",
+    "Semaphore.acquire": "a semaphore",
+    "Barrier.wait": "a barrier",
+    "Barrier._wait": "a barrier",
+    "Barrier._block": "a barrier",
+    "Queue.get": "an item in a queue",
+    "Queue.put": "room in a queue",
+    "Queue.join": "a queue's work to be done",
+    "TaskGroup.__aexit__": "the tasks of its group",
+    "StreamReader._wait_for_data": "data to read",
+    "StreamWriter.drain": "room to write",
+    "FlowControlMixin._drain_helper": "room to write",
+    "StreamWriter.wait_closed": "a connection to close",
+    "Server.serve_forever": "the server to be closed",
+    "Server.wait_closed": "the server to be closed",
+    "Process.wait": "a child process",
+}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """``coroutine`` is the task's own, by its qualified name; ``text`` what it waits for ("" when it does not wait).
+
+    ``task`` is the task that it waits for, if it is one.
+    """
+
+    coroutine: str
+    text: str
+    task: Any = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the program at which a task is suspended."""
+
+    file: str
+    line: int
+    function: str
+
+
+def waits_for(task: asyncio.Task[Any]) -> Wait:
+    """Say what ``task`` waits for."""
+    coroutine = _name(task.get_coro())
+    future = getattr(task, "_fut_waiter", None)
+    if future is None or future.done():
+        return Wait(coroutine, "")
+    if _is_task(future):
+        return Wait(coroutine, f"task {future.get_name()!r}", future)
+    children = [child for child in getattr(future, "_children", ()) if not child.done()]
+    if children:
+        names = ", ".join(repr(child.get_name()) if _is_task(child) else "a future" for child in children[:5])
+        more = f" and {len(children) - 5} more" if len(children) > 5 else ""
+        return Wait(coroutine, f"all of: {names}{more}", next(filter(_is_task, children), None))
+    return Wait(coroutine, _words(task) or "a future that nobody has completed")
+
+
+def _words(task: asyncio.Task[Any]) -> str:
+    """Return the words of the first of asyncio's coroutines in the chain that has some."""
+    for frame in frames(task):
+        code = frame.f_code
+        if code.co_filename.startswith(ASYNCIO):
+            name = _qualified(frame)
+            if name in WORDS:
+                return WORDS[name]
+    return ""
+
+
+def where(task: asyncio.Task[Any]) -> Place | None:
+    """Return the innermost line of the program's at which ``task`` is suspended, None when there is no such frame."""
+    found = None
+    for frame in frames(task):
+        if not frame.f_code.co_filename.startswith((ASYNCIO, OWN)):
+            found = frame
+    if found is None:
+        return None
+    return Place(found.f_code.co_filename, found.f_lineno, found.f_code.co_name)
+
+
+def frames(task: asyncio.Task[Any]) -> Iterator[FrameType]:
+    """Yield the suspended frames of a task, its own coroutine's first."""
+    awaited: Any = task.get_coro()
+    seen = 0
+    while awaited is not None and seen < 1000:
+        seen += 1
+        frame, awaited = _frame_and_awaited(awaited)
+        if frame is not None:
+            yield frame
+
+
+def _frame_and_awaited(awaitable: Any) -> tuple[FrameType | None, Any]:
+    if isinstance(awaitable, CoroutineType):
+        return awaitable.cr_frame, awaitable.cr_await
+    if isinstance(awaitable, GeneratorType):
+        return awaitable.gi_frame, awaitable.gi_yieldfrom
+    if isinstance(awaitable, AsyncGeneratorType):
+        return awaitable.ag_frame, awaitable.ag_await
+    if type(awaitable).__name__ in ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper"):
+        # These have no attribute that leads to the generator that they drive.
+        import gc
+
+        kinds = (AsyncGeneratorType, CoroutineType)
+        return None, next((each for each in gc.get_referents(awaitable) if isinstance(each, kinds)), None)
+    return None, None
+
+
+def _qualified(frame: FrameType) -> str:
+    """Return the name of a frame's function with its class, which 3.10's code objects do not have."""
+    name = getattr(frame.f_code, "co_qualname", None)
+    if name is not None:
+        return str(name)
+    own = frame.f_locals.get("self")
+    for kind in type(own).__mro__ if own is not None else ():
+        function = kind.__dict__.get(frame.f_code.co_name)
+        if getattr(function, "__code__", None) is frame.f_code:
+            return f"{kind.__name__}.{frame.f_code.co_name}"
+    return frame.f_code.co_name
+
+
+def _is_task(future: Any) -> bool:
+    return isinstance(future, asyncio.Task)
+
+
+def _name(coroutine: Any) -> str:
+    return str(getattr(coroutine, "__qualname__", None) or type(coroutine).__name__)

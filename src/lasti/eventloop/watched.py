@@ -1,0 +1,212 @@
+"""A loop that tells a listener what happens, and whose tasks know who woke them and why.
+
+Its tasks and futures are ours (``Task``, ``Future``); futures that asyncio makes itself, as ``gather`` does, are the
+host's.  Why a task was woken is worked out where its step is put into the ready queue: the running handle says whether
+a timer, a file or another task did it, the argument of the step which future was completed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..versions import PY312
+from .clock import ALREADY, Clock
+from .futures import PENDING, Future
+from .handles import TimerHandle, task_of
+from .listener import name_of, outcome_of
+from .loop import Loop
+from .others import copy_state
+from .tasks import Task
+
+if TYPE_CHECKING:
+    from .listener import LoopListener
+
+
+class Wake(NamedTuple):
+    """Who put a task's step into the ready queue (None: no task), and what for, in words."""
+
+    by: Any
+    why: str
+
+
+class WatchedTask(Task):
+    """A task that knows why it was woken, and tells its loop's listener when it is cancelled and when it is over."""
+
+    woken: Wake | None = None
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Ask the coroutine to end; as Task.cancel."""
+        if self._state == PENDING:
+            self._loop.listener.cancelled(self._loop, self, asyncio.current_task(self._loop))
+        return super().cancel(msg)
+
+    def _start_eagerly(self) -> None:
+        by = asyncio.current_task(self._loop)
+        self.woken = Wake(by, "it was made")
+        self._loop.listener.task_created(self._loop, self, by)
+        super()._start_eagerly()
+
+    def _finish(self, state: str) -> None:
+        self._state = state
+        self._loop.listener.done(self._loop, self, outcome_of(self))
+        super()._finish(state)
+
+
+WatchedTask.__name__ = "Task"  # what its repr begins with, as everybody's
+
+
+class _Told:
+    """A clock that tells the loop's listener when the loop waits."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.time = clock.time
+        self.resolution = clock.resolution
+        self.counts_others = clock.counts_others
+
+    def wait(self, loop: Any, until: float) -> list[Any]:
+        if until == ALREADY:
+            return self.clock.wait(loop, until)
+        loop.is_waiting = True
+        loop.listener.select(loop, until)
+        try:
+            return self.clock.wait(loop, until)
+        finally:
+            loop.is_waiting = False
+
+
+class WatchedLoop(Loop):
+    """A Loop with tasks and futures of our own; with a ``listener`` it also tells what happens.
+
+    ``iteration`` counts the turns, ``running`` is the handle that runs, ``is_waiting`` says that the loop waits.
+    """
+
+    def __init__(self, selector: Any = None, *, listener: LoopListener | None = None, **options: Any) -> None:
+        self.listener = listener
+        self.iteration = 0
+        self.running: asyncio.Handle | None = None
+        self.is_waiting = False
+        super().__init__(selector, **options)
+        self._task_class = Task if listener is None else WatchedTask
+        self._foreign: weakref.WeakSet[Any] = weakref.WeakSet()  # tasks of other classes that have been told
+        if listener is not None:
+            self._clock = _Told(self._clock)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        return self._clock.clock if isinstance(self._clock, _Told) else self._clock
+
+    def create_future(self) -> Any:
+        """Return a new future."""
+        return Future(loop=self)
+
+    def create_task(self, coro: Any, **options: Any) -> Any:
+        """Return a task for a coroutine; its first step is put into the ready queue."""
+        if self._task_factory is not None:
+            return super().create_task(coro, **options)
+        self._check_closed()
+        task = self._task_class(coro, loop=self, **options)
+        if task._source_traceback:
+            del task._source_traceback[-1]
+        return task
+
+    # -- what there is to tell ----------------------------------------------------------------------------------------
+
+    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
+        """Put ``callback(*args)`` into the ready queue; RuntimeError when the loop is closed."""
+        handle: Any = super().call_soon(callback, *args, context=context)
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
+        if self.listener is not None:
+            task = task_of(callback)
+            if task is not None:
+                self._tell_of_step(self.listener, task, args)
+        return handle
+
+    def _tell_of_step(self, listener: LoopListener, task: Any, args: tuple[Any, ...]) -> None:
+        by = asyncio.current_task(self)
+        if self._is_new(task):
+            listener.task_created(self, task, by)
+            why = "it was made"
+        else:
+            why = self._why(by, args)
+        if type(task) is WatchedTask:
+            task.woken = Wake(by, why)
+        listener.woken(self, task, by, why)
+
+    def _is_new(self, task: Any) -> bool:
+        if type(task) is WatchedTask:
+            return task.woken is None
+        if task in self._foreign:
+            return False
+        self._foreign.add(task)
+        return True
+
+    def _why(self, by: Any, args: tuple[Any, ...]) -> str:
+        """Say what a step is for; ``args`` are its arguments: nothing, an error, or the future that is done."""
+        if not args or isinstance(args[0], BaseException):
+            return "it gave way to the others" if not args else "what it awaited is no future of this loop"
+        future = args[0]
+        if isinstance(future, asyncio.Task):
+            return f"task {future.get_name()!r} is over"
+        if future.cancelled():
+            return "what it waited for was cancelled"
+        return "its future was completed by " + self._origin(by)
+
+    def _origin(self, by: Any) -> str:
+        if by is not None:
+            return f"task {by.get_name()!r}"
+        handle: Any = self.running
+        if handle is None:
+            return "nobody in the loop"
+        if isinstance(handle, TimerHandle):
+            return "a timer"
+        if handle._callback is copy_state:
+            return "a job of an executor"
+        for key in self._selector.get_map().values():
+            for event, word in ((selectors.EVENT_READ, "readable"), (selectors.EVENT_WRITE, "writable")):
+                if key.data is not None and key.data[event == selectors.EVENT_WRITE] is handle:
+                    return f"file {key.fd}, which became {word}"
+        return name_of(handle._callback)
+
+    def set_task_factory(self, factory: Any) -> None:
+        """Set what makes tasks; asyncio's eager factory makes watched tasks here (3.12+)."""
+        is_eager = PY312 and factory is asyncio.eager_task_factory
+        super().set_task_factory(self._make_eager_task if is_eager else factory)
+
+    @staticmethod
+    def _make_eager_task(loop: Any, coro: Any, **options: Any) -> Any:
+        return loop._task_class(coro, loop=loop, **{"eager_start": True, **options})
+
+    def _run_once(self) -> None:
+        """Turn once."""
+        if self.listener is not None:
+            self.iteration += 1
+            self.listener.turn(self)
+        super()._run_once()
+
+    def _run_first(self, number: int) -> None:
+        """Run the ready handles, and tell of each."""
+        listener = self.listener
+        if listener is None:
+            super()._run_first(number)
+            return
+        for _ in range(number):
+            handle: Any = self._ready.popleft()
+            if handle._cancelled:
+                continue
+            self.running = handle
+            task = task_of(handle._callback)
+            listener.handle_begins(self, handle, task)
+            try:
+                if self._debug:
+                    self._run_in_debug_mode(handle)
+                else:
+                    handle._run()
+            finally:
+                self.running = None
+                listener.handle_ends(self, handle, task)
