@@ -133,7 +133,7 @@ def push_call(
     if code.argcount != len(args) or kwargs or not code.binds_simply:
         args = bind(function, code, args, kwargs)
     frame = Frame(
-        code, function.__globals__, function.__builtins__, args + code.unbound, None, caller, caller.thread,
+        code, function.__globals__, function.__builtins__, args + code.unbound, None, caller, caller.thread,  # type: ignore[attr-defined, unused-ignore]
         function.__closure__,
     )  # fmt: skip
     if not code.is_born_bare:
@@ -146,7 +146,7 @@ def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
     thread = current_thread()
     if not make_room(len(thread.runs)):
         raise RecursionError(TOO_DEEP)
-    f_globals, f_builtins, closure = view.__globals__, view.__builtins__, view.__closure__
+    f_globals, f_builtins, closure = view.__globals__, view.__builtins__, view.__closure__  # type: ignore[attr-defined, unused-ignore]
     frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, None, thread, closure)
     if not code.is_born_bare:
         provide(frame)
