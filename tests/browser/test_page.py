@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import Any
 
 import pytest
 from looking import Looking
+from loops import WithLoop
 
 from lasti.trace.pictures import text_of
 from lasti.trace.records import FrameState, State
 from lasti.trace.timeline import Timeline
+from lasti.view.page import page
+from lasti.view.server import PageServer
 
 Look = Callable[..., Looking]
 Made = Callable[[str], tuple[Path, Path]]
@@ -545,3 +549,66 @@ def test_light_and_dark(look: Look) -> None:
     looking.page.reload()
     looking.page.wait_for_selector("body[data-shown]")
     assert looking.page.evaluate(background) == "rgb(255, 255, 255)"
+
+
+# -- the loop -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def loop_page(made: Made, tmp_path: Path) -> tuple[str, dict[int, State]]:
+    with Timeline.open(made(INTERLEAVED)[0]) as timeline:
+        with_loop = WithLoop(timeline)
+        (tmp_path / "loop.html").write_text(page(with_loop), encoding="utf-8")  # type: ignore[arg-type]
+        states = {step: with_loop.state(step) for step in range(len(timeline) + 1)}
+    return (tmp_path / "loop.html").as_uri(), states
+
+
+def test_the_loop_is_shown(look: Look, loop_page: Any) -> None:
+    url, states = loop_page
+    ready = next(step for step, state in states.items() if any(task.status == "ready" for task in state.tasks))
+    looking = look("", ready, url=url)
+    for step in range(ready, len(states), 9):
+        looking.go(step)
+        tasks = states[step].tasks
+        rows = [row.split("\t") for row in looking.page.locator("#pane-loop tbody tr").all_inner_texts()]
+        assert [row[1].strip() for row in rows] == [task.status for task in tasks]
+        assert [row[2].strip() for row in rows] == [task.waits_for or "\N{EN DASH}" for task in tasks]
+        loop = states[step].loops[0]
+        assert f"iteration {loop.iteration}, t = {loop.time:.3f} s" in looking.text("#pane-loop .hd")
+        boxes = looking.page.locator("#pane-loop .v").all_inner_texts()
+        assert (boxes[1] == "empty") == (not loop.ready)
+        assert boxes[2].count("in ") == len(loop.timers)
+
+
+def test_a_trace_without_a_loop_shows_nothing_of_it(look: Look) -> None:
+    looking = look(INTERLEAVED, 62, width=390)
+    assert not looking.page.locator("#tab-loop").is_visible()
+    looking = look(INTERLEAVED, 62)
+    assert not looking.page.locator("#pane-loop").is_visible()
+    assert "woken" not in looking.text("body")
+
+
+def test_woken_tasks_are_on_the_timeline(look: Look, loop_page: Any) -> None:
+    looking = look("", 62, url=loop_page[0])
+    looking.page.wait_for_selector(".tl")
+    assert looking.page.locator(".tl .rdy").count() >= 3
+    assert looking.page.locator(".tl .wk").count() >= 1
+    assert "woken, waiting for its turn" in looking.text("#pane-timeline")
+
+
+# -- the server ---------------------------------------------------------------------------------------------------
+
+
+def test_the_served_page_shows_the_same(look: Look, made: Made) -> None:
+    with PageServer(str(made(LONGER)[0])) as server, Timeline.open(made(LONGER)[0]) as timeline:
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            looking = look("", 5, url=server.url)
+            for step in [0, 90, len(timeline) // 2, len(timeline)]:
+                looking.go(step)
+                assert looking.page.evaluate(STATE, step) == said(timeline, timeline.state(step))
+            assert press(looking, "ArrowLeft") == len(timeline) - 1
+        finally:
+            server.stop()
+            thread.join()

@@ -22,7 +22,7 @@ from lasti.trace.timeline import Timeline
 from lasti.view import page as page_module
 from lasti.view.page import asset, page
 from lasti.view.server import PageServer
-from lasti.view.windows import STEPS, Windows
+from lasti.view.windows import STEPS, STEPS_SERVED, Windows
 
 HOSTILE = "</script><script>alert(1)</script><!--"
 PROGRAM = f"""\
@@ -215,9 +215,9 @@ def test_the_page_comes_under_its_token(server: PageServer) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_a_window_is_what_the_file_would_hold(server: PageServer, trace: Path) -> None:
+def test_a_window_is_what_the_writer_makes(server: PageServer, trace: Path) -> None:
     with Timeline.open(trace) as timeline:
-        expected = unpacked(Windows(timeline).window(1))
+        expected = unpacked(Windows(timeline, STEPS_SERVED).window(1))
     status, _, body = ask(server, path_of(server) + "window/1")
     assert (status, unpacked(body)) == (200, expected)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..trace.timeline import Timeline
 from .page import served_page
-from .windows import Windows
+from .windows import STEPS_SERVED, Windows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class PageServer:
             self._reading = opened.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="trace"))
             timeline = self._read(lambda: Timeline.open(trace))
             opened.callback(self._read, timeline.close)
-            self._windows = self._read(lambda: Windows(timeline))
+            self._windows = self._read(lambda: Windows(timeline, STEPS_SERVED))
             self._page = self._read(lambda: served_page(self._windows, how).encode())
             self._http = opened.enter_context(_Http((HOST, port), _Handler))
             self._http.served = self

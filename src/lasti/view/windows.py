@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from ..trace.records import Activation, Event, FrameState, LoopState, State, TaskState
     from ..trace.timeline import Timeline
 
-STEPS = 500  # in one window
+STEPS = 500  # in one window of a file
+STEPS_SERVED = 250  # ... of a server, which makes it while somebody waits
 COLOURS = 4  # see --c1 to --c4 in page.css
 LOOP_KINDS = frozenset({"task", "wake", "turn", "run", "select", "cancel", "done"})
 MOST_MARKED = 200_000  # steps of a trace whose coroutines are counted to give each its colour
@@ -37,8 +38,9 @@ MOST_MARKED = 200_000  # steps of a trace whose coroutines are counted to give e
 class Windows:
     """The windows of a timeline; ``len`` is their number.  Those asked for in order remember more than a single one."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, steps: int = STEPS) -> None:
         self.timeline = timeline
+        self.steps = steps
         self._colours: dict[int, int] | None = None
         if len(timeline) <= MOST_MARKED:
             resumable = (each.number for each in timeline.activations() if each.code.is_resumable)
@@ -46,7 +48,7 @@ class Windows:
         self._last: tuple[int, Stage] | None = None
 
     def __len__(self) -> int:
-        return len(self.timeline) // STEPS + 1
+        return len(self.timeline) // self.steps + 1
 
     def index(self) -> dict[str, Any]:
         """Return what the page needs before any window."""
@@ -55,7 +57,7 @@ class Windows:
         files = {code.file: timeline.source(code.file) for code in codes}
         return {
             "steps": len(timeline),
-            "window": STEPS,
+            "window": self.steps,
             "meta": dict(timeline.meta),
             "complete": timeline.is_complete,
             "problem": timeline.problem,
@@ -69,7 +71,7 @@ class Windows:
         if not 0 <= number < len(self):
             raise IndexError(number)
         earlier = self._last[1] if self._last is not None and self._last[0] == number - 1 else None
-        writer = _Writer(self.timeline, number * STEPS, earlier, self._colours)
+        writer = _Writer(self.timeline, number * self.steps, self.steps, earlier, self._colours)
         found = writer.written()
         self._last = number, writer.stage
         return packed(found)
@@ -116,12 +118,12 @@ class _Writer:
     """Writes one window."""
 
     def __init__(
-        self, timeline: Timeline, first: int, earlier: Stage | None, colours: Mapping[int, int] | None
+        self, timeline: Timeline, first: int, steps: int, earlier: Stage | None, colours: Mapping[int, int] | None
     ) -> None:
         self.first = first
         self._timeline = timeline
-        self._end = min(first + STEPS, len(timeline))
-        self._is_last = first + STEPS > len(timeline)
+        self._end = min(first + steps, len(timeline))
+        self._is_last = first + steps > len(timeline)
         self._state = timeline.state(first)
         self.stage = Stage.of(self._state)
         for number in self.stage.tracks if earlier is not None else ():

@@ -2,12 +2,13 @@
 
 const SPEEDS = [1, 2, 4, 10, 30];
 const OUTPUT_WRITES = 400;
+const PAUSE = 150; // ms
 const $ = (id) => document.getElementById(id);
 const [LEFT, RIGHT] = ["M8 2 4 6l4 4", "m4 2 4 4-4 4"];
 
 class App {
   constructor(trace, isServed) {
-    Object.assign(this, { trace, isServed, step: 0, moment: null, focus: 0, speed: 4, timer: null, ticket: 0, allFrames: false, letters: true });
+    Object.assign(this, { trace, isServed, step: 0, moment: null, focus: 0, speed: 4, timer: null, ticket: 0, wanted: null, showing: null, allFrames: false, letters: true });
     this.source = new SourcePane($("pane-source"), this);
     this.bytecode = new BytecodePane($("pane-bytecode"), this);
     this.timeline = new TimelinePane($("pane-timeline"), this);
@@ -29,24 +30,41 @@ class App {
     }
     return this.show(target, keepFocus);
   }
-  async show(step, keepFocus = false) {
-    const ticket = (this.ticket += 1);
+  /** Show a step, without leaving a trace in the browser's history. Of several that are asked for while one is being
+   *  read, only the last is shown. */
+  show(step, keepFocus = false) {
+    this.ticket += 1;
     this.step = step;
-    try {
-      const moment = await this.trace.at(step);
-      if (ticket !== this.ticket) return;
-      if (!keepFocus) this._focus(moment);
-      this.draw(moment);
-      const output = await this._output(moment.window, step, moment.outputs);
-      if (ticket === this.ticket) drawOutput($("pane-output"), this, output);
-    } catch (error) {
-      if (ticket === this.ticket) $("say").replaceChildren(el("p.error", { role: "alert" }, t("error", { error: String(error.message ?? error) })));
-      throw error;
+    this.wanted = { step, keepFocus };
+    this.showing ??= this._showAll().finally(() => { this.showing = null; });
+    return this.showing;
+  }
+  async _showAll() {
+    while (this.wanted) {
+      const { step, keepFocus } = this.wanted;
+      this.wanted = null;
+      try {
+        const moment = await this.trace.at(step);
+        if (!keepFocus) this._focus(moment);
+        this.draw(moment);
+        this._rest(moment.window, step, moment.outputs);
+      } catch (error) {
+        $("say").replaceChildren(el("p.error", { role: "alert" }, t("error", { error: String(error.message ?? error) })));
+        throw error;
+      }
     }
-    for (const near of [-1, 1]) {
-      const number = this.trace.numberOf(step) + near;
-      if (number >= 0 && number < this.trace.count) this.trace.window(number).catch(() => {});
-    }
+  }
+  /** What may come a little later than the step itself: from a server, when nobody is on the way to another step. */
+  async _rest(window, step, outputs) {
+    const { ticket } = this;
+    const isWanted = () => ticket === this.ticket;
+    if (this.isServed) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (!isWanted()) return;
+    const output = await this._output(window, step, outputs);
+    if (isWanted()) drawOutput($("pane-output"), this, output);
+    await this.timeline.draw(this.moment);
+    for (const number of [window.number + 1, window.number - 1])
+      if (isWanted() && number >= 0 && number < this.trace.count) await this.trace.window(number);
   }
   _focus(moment) {
     const running = moment.callStack().filter((frame) => isResumable(frame.activation)).pop();
@@ -111,7 +129,7 @@ class App {
     drawHeap($("pane-heap"), moment, this);
     drawLoop($("pane-loop"), moment);
     $("down").classList.toggle("noloop", $("pane-loop").hidden);
-    this.timeline.draw(moment).catch((error) => console.error(error));
+    this.timeline.follow(moment);
     this._transport(moment, top);
     if (key && document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
     document.body.dataset.shown = String(moment.step);

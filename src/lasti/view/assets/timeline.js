@@ -35,6 +35,10 @@ class TimelinePane {
     this.range = [begin, begin + span];
     this.draw(this.app.moment, true);
   }
+  /** Only move the cursor, if the picture is there and has the step. */
+  follow(moment) {
+    if (this.picture && moment.step >= this.range[0] && moment.step <= this.range[1]) this._cursor(moment);
+  }
   async draw(moment, isForced = false) {
     if (!this.range) this.fit(moment.step);
     const [from, to] = this.range;
