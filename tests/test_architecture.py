@@ -16,13 +16,13 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = [
     ["errors", "versions", "events", "__init__"],
     ["bytecode"],
-    ["machine", "eventloop", "interpreters", "trace", "view", "program", "watch", "output", "terminal"],
+    ["machine", "native", "eventloop", "interpreters", "trace", "view", "program", "watch", "output", "terminal"],
     ["session", "scanner"],
     ["commands", "cli"],
     ["__main__"],
 ]
 # Side by side, and yet: the one on the left uses the other.
-ALSO = {("view", "trace"), ("cli", "commands")}
+ALSO = {("trace", "native"), ("view", "trace"), ("cli", "commands")}
 ROOT = "__init__"
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .machine import Machine
+from .errors import UsageError
 from .output import recorded
 from .program import Prepared, Program, absolute, prepare
 from .watch import Watch, file_of, hooked, host_exec, is_installed, names_of
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from .events import FrameLike, Recorder
-    from .trace.turns import TurnRecorder
+    from .machine import Machine
+    from .trace.recorder import TraceRecorder
+    from .trace.turns import TurnRecorder, Turns
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Options:
     trace: str | None = None  # file to write the trace to
     turns: int | None = 0  # how many turns to keep for the picture; None: all; 0: no picture
     checked: bool = False  # compare each instruction's effect on the stack with what it states
+    engine: str = "auto"  # "native", "machine", or "auto": native where it works
 
 
 class Session:
@@ -41,9 +44,12 @@ class Session:
         self.program = program
         self.options = options
         self.watch = Watch(options.watch, folders_of(program))
-        self.turns: TurnRecorder | None = None
+        self.engine = engine_of(options)
         self.prepared: Prepared
+        self._turns: TurnRecorder | None = None
+        self._drawn: Turns | None = None
         self._machine: Machine
+        self._execute_watched: Callable[[CodeType, dict[str, Any]], None]
         self._open = ExitStack()
         self._process = os.getpid()
 
@@ -51,13 +57,11 @@ class Session:
         """Get everything ready; UsageError when the program or the trace's file is not to be had."""
         self.prepared = prepare(self.program)
         with ExitStack() as opened:
-            recorder = self._recorder(opened)
-            # Never left: the last of the program's functions (``__del__`` of what its modules hold) run when the
-            # interpreter takes itself apart.
-            self._machine = Machine(recorder, checked=self.options.checked).__enter__()
-            opened.enter_context(hooked(self.watch, self._machine.exec))
-            if self.options.trace is not None and recorder is not None:
-                opened.enter_context(recorded(recorder.output))
+            if self.engine == "native":
+                self._begin_natively(opened)
+            else:
+                self._begin_on_machine(opened)
+            opened.enter_context(hooked(self.watch, self._execute_watched))
             self._open = opened.pop_all()
 
     def run(self) -> None:
@@ -71,27 +75,99 @@ class Session:
         self._open.close()
         return True
 
+    def turns(self) -> Turns | None:
+        """Return who was resumed and suspended, once the session is finished; None when nobody asked."""
+        return self._drawn if self._turns is None else self._turns.turns()
+
     # -- how ------------------------------------------------------------------------------------------------------
 
     def _execute(self, code: CodeType, module_globals: dict[str, Any]) -> None:
         """Run the main program: on the machine when it is watched."""
-        if self.watch.matches(names_of(module_globals), file_of(module_globals)):
+        if not self.watch.matches(names_of(module_globals), file_of(module_globals)):
+            host_exec(code, module_globals)
+        elif self.engine == "machine":
             self._machine.exec(code, module_globals, is_root=not self.prepared.is_run_by_runpy)
         else:
-            host_exec(code, module_globals)
+            self._execute_watched(code, module_globals)
 
-    def _recorder(self, opened: ExitStack) -> Recorder | None:
+    def _begin_on_machine(self, opened: ExitStack) -> None:
+        from .machine import Machine
+
         options = self.options
         if options.turns != 0:
             from .trace.turns import TurnRecorder
 
-            self.turns = TurnRecorder(options.turns)
-        if options.trace is None:
-            return self.turns
+            self._turns = TurnRecorder(options.turns)
+        recorder: Recorder | None = self._turns
+        if options.trace is not None:
+            from .trace.recorder import TraceRecorder
+
+            trace = opened.enter_context(TraceRecorder(options.trace))
+            recorder = trace if self._turns is None else Both(trace, self._turns)
+            opened.enter_context(recorded(trace.output))
+        # Never left: the last of the program's functions (``__del__`` of what its modules hold) run when the
+        # interpreter takes itself apart.
+        self._machine = Machine(recorder, checked=options.checked).__enter__()
+        self._execute_watched = self._machine.exec
+
+    def _begin_natively(self, opened: ExitStack) -> None:
+        from .native.engine import engine
         from .trace.recorder import TraceRecorder
 
-        trace = opened.enter_context(TraceRecorder(options.trace))
-        return trace if self.turns is None else Both(trace, self.turns)
+        trace = TraceRecorder(self.options.trace, engine="native")
+        native = engine(trace.encoder, self._is_watched)
+        watched: dict[int, CodeType] = {}
+
+        def watch_code(code: CodeType) -> None:
+            watched[len(watched) + 1] = code
+            native.watch(code)
+
+        trace.on_code = watch_code
+        opened.callback(self._draw, trace, watched)
+        opened.enter_context(trace)
+        opened.enter_context(recorded(trace.output))
+        native.start()
+        opened.callback(native.stop)
+        self._execute_watched = self._execute_natively
+
+    def _execute_natively(self, code: CodeType, module_globals: dict[str, Any]) -> None:
+        """Run a watched module's code under CPython itself."""
+        self.watch.note(code)
+        host_exec(code, module_globals)
+
+    def _is_watched(self, code: CodeType) -> bool:
+        """Tell whether a code object that runs for the first time belongs to a watched module."""
+        return self.watch.has_noted(code)
+
+    def _draw(self, trace: TraceRecorder, codes: dict[int, CodeType]) -> None:
+        """Make out of the trace what the machine tells as it goes."""
+        if self.options.turns == 0:
+            return
+        from .trace.retold import turns_of
+        from .trace.timeline import Timeline
+
+        if self.options.trace is None:
+            self._drawn = turns_of(Timeline.of(trace), codes, self.options.turns)
+        else:
+            with Timeline.open(self.options.trace) as timeline:
+                self._drawn = turns_of(timeline, codes, self.options.turns)
+
+
+def engine_of(options: Options) -> str:
+    """Return which engine to use; UsageError when it is not here."""
+    if options.checked and options.engine == "native":
+        raise UsageError("--checked is about the machine's own instructions: leave it out, or use --engine machine")
+    if options.engine == "machine" or options.checked:
+        return "machine"
+    if options.engine == "auto" and options.trace is None:
+        return "machine"
+    from .native.extension import extension
+
+    if extension() is not None:
+        return "native"
+    if options.engine == "native":
+        raise UsageError("the native engine is not here: `lasti doctor` says why; --engine machine works everywhere")
+    return "machine"
 
 
 def folders_of(program: Program) -> list[str]:

@@ -42,6 +42,7 @@ class Watch:
         self.patterns = tuple(patterns)
         self.folders = tuple(folders)
         self._unmatched = dict.fromkeys(self.patterns)  # a set that keeps the order
+        self._noted: set[str] = set()  # files (or "<string>") of watched modules that have run
 
     def matches(self, names: Sequence[str], path: str | None) -> bool:
         """Tell whether the module is watched that is called ``names`` (the program: ``__main__`` and its own name)."""
@@ -53,6 +54,14 @@ class Watch:
         for pattern in found:
             self._unmatched.pop(pattern, None)
         return bool(found)
+
+    def note(self, code: CodeType) -> None:
+        """Remember that the module with this code is watched."""
+        self._noted.add(code.co_filename)
+
+    def has_noted(self, code: CodeType) -> bool:
+        """Tell whether a code object belongs to such a module."""
+        return code.co_filename in self._noted
 
     def complaints(self) -> list[str]:
         """Return one sentence for each pattern that matched no module so far."""

@@ -53,7 +53,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="colours in the picture (default: auto)"
     )
-    parser.add_argument("--engine", choices=["auto", "machine"], default="auto", help="what runs the program")
+    parser.add_argument(
+        "--engine",
+        choices=["auto", "native", "machine"],
+        default="auto",
+        help="what runs the program: native (CPython itself, recorded) or the machine; auto: native where it works "
+        "and a trace is written",
+    )
     parser.add_argument(
         "--checked", action="store_true", help="compare each instruction's effect on the stack with what it states"
     )
@@ -89,7 +95,9 @@ def run(args: argparse.Namespace) -> int:
         check_writable(args.html)
     turns = 0 if args.quiet else None if args.all_turns else TURNS
     trace = args.trace if args.html is None or args.trace is not None else temporary_trace()
-    session = Session(program, Options(watch=args.watch, trace=trace, turns=turns, checked=args.checked))
+    session = Session(
+        program, Options(watch=args.watch, trace=trace, turns=turns, checked=args.checked, engine=args.engine)
+    )
     session.begin()
     ending = Ending(session, args)
     # Registered before the program's own exit functions, this runs after them, and after its threads.
@@ -186,7 +194,7 @@ class Ending:
             self._write_page()
         if OF_INTERPRETERS & sys.modules.keys():
             complain("what ran in other interpreters is not shown: lasti sees the one that it runs in")
-        turns = None if session.turns is None else session.turns.turns()
+        turns = session.turns()
         if turns is not None and turns.total:
             from ..view.interleaving import Style, interleaving
 

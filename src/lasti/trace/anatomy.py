@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import types
 from collections import deque
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     Read = Callable[[Any], tuple[int, list[Any]]]  # -> how many there are, and those that are shown
 
@@ -30,13 +30,14 @@ mro_of = type.__dict__["__mro__"].__get__
 namespace_of = type.__dict__["__dict__"].__get__
 qualname_of = type.__dict__["__qualname__"].__get__
 _flags_of = type.__dict__["__flags__"].__get__
+_globals_of = types.FunctionType.__dict__["__globals__"].__get__
 
 
 class Part(NamedTuple):
     """One aspect of an object: its items, its attributes...
 
-    ``read`` gives the total length and the objects that are shown; of "pairs" and "attributes" first the keys, then
-    the values.
+    ``read`` gives the total length and the objects that are shown; of "pairs" and "attributes" each key with its value
+    behind it.
     """
 
     key: str
@@ -52,7 +53,7 @@ class Plan:
     type is built in, and stays).  ``stable`` is the type, if its objects never look different.
     """
 
-    __slots__ = ("_stored", "is_immutable", "is_resumable", "kind", "name", "parts", "read", "stable", "stamp")
+    __slots__ = ("is_immutable", "is_resumable", "kind", "name", "only_part", "parts", "read", "stable", "stamp")
 
     def __init__(self, kind: str, name: str, parts: tuple[Part, ...], is_immutable: bool, stamp: str | None) -> None:
         self.kind = kind
@@ -60,7 +61,7 @@ class Plan:
         self.parts = parts
         self.is_immutable = is_immutable
         self.stable: type | None = None
-        self._stored: dict[str, bool] | None = None
+        self.only_part = ""  # "instance dict" if that is all there is to read
         self.is_resumable = bool(parts) and parts[0].key == "activation"
         self.stamp = stamp
         self.read = parts[0].read if len(parts) == 1 else self._read_all
@@ -74,15 +75,6 @@ class Plan:
             shape.append((length, len(some)))
             shown += some
         return tuple(shape), shown
-
-    def stores(self, kind: type, name: str) -> bool:
-        """Tell whether ``x.name = value`` of such an object does nothing but change its instance dictionary."""
-        if self._stored is None:
-            return False
-        known = self._stored.get(name)
-        if known is None:
-            known = self._stored[name] = not any(_takes_stores(namespace_of(base), name) for base in mro_of(kind))
-        return known
 
     def split(self, shape: Any, texts: list[str]) -> Iterator[tuple[str, int, list[str]]]:
         """Yield (key, length, texts) of each part, ``texts`` being those of what ``read`` showed."""
@@ -107,6 +99,8 @@ def plan_of(kind: type) -> Plan:
     machine_frame = _machine_frame(mro)
     if machine_frame is not None:
         word, parts, is_immutable = _word_of_resumable(kind), (Part("activation", machine_frame),), True
+    elif not word and _is_own(kind):
+        is_immutable = True  # the machine's frames and the like: to the program they are the host's, without attributes
     elif word not in _WITHOUT_ATTRIBUTES:
         attributes = _attributes(mro)
         parts += attributes
@@ -115,19 +109,20 @@ def plan_of(kind: type) -> Plan:
     plan = Plan(word or ("instance" if parts else "object"), plain(qualname_of(kind)), parts, is_immutable, stamp)
     if stamp is None and word in _STABLE:
         plan.stable = kind
-    if not word and parts and not any(map(_has_own_stores, map(namespace_of, mro[:-1]))):
-        plan._stored = {}
+    if not word and len(parts) == 1 and parts[0].read.__name__ == "read_instance_dict":
+        plan.only_part = "instance dict"
     return plan
 
 
-def _has_own_stores(namespace: Mapping[str, Any]) -> bool:
-    """Tell whether a class (other than ``object``) has its own way to store attributes, or slots for them."""
-    return "__setattr__" in namespace or any(type(each) is types.MemberDescriptorType for each in namespace.values())
+def _is_own(kind: type) -> bool:
+    """Tell whether a class is the machine's: whatever its name, its functions know where they are from."""
+    return any(is_own_function(each) for each in namespace_of(kind).values() if type(each) is types.FunctionType)
 
 
-def _takes_stores(namespace: Mapping[str, Any], name: str) -> bool:
-    """Tell whether a class has a descriptor of this name, which may take what is stored."""
-    return name in namespace and id(type(namespace[name])) not in _NO_DESCRIPTORS
+def is_own_function(function: types.FunctionType) -> bool:
+    """Tell whether a function is lasti's own: to the program it is a built-in one."""
+    name = dict.get(_globals_of(function), "__name__")
+    return type(name) is str and name.startswith("lasti.")
 
 
 def is_class(kind: type) -> bool:
@@ -156,8 +151,7 @@ def _exact_list(value: list[Any]) -> tuple[int, list[Any]]:
 
 
 def _exact_dict(value: dict[Any, Any]) -> tuple[int, list[Any]]:
-    length = len(value)
-    return (length, [*value, *value.values()]) if length <= MOST_ITEMS else _pairs(value)
+    return len(value), [*chain.from_iterable(islice(value.items(), MOST_ITEMS))]
 
 
 def _items_of(base: type[list[Any]] | type[tuple[Any, ...]]) -> Read:
@@ -178,11 +172,8 @@ def _first_of(base: Any) -> Read:
 
 
 def _pairs(value: dict[Any, Any]) -> tuple[int, list[Any]]:
-    """Read a dict: the keys, then the values."""
-    length = dict.__len__(value)
-    if length <= MOST_ITEMS:
-        return length, [*dict.keys(value), *dict.values(value)]
-    return length, [*islice(dict.keys(value), MOST_ITEMS), *islice(dict.values(value), MOST_ITEMS)]
+    """Read a dict."""
+    return dict.__len__(value), [*chain.from_iterable(islice(dict.items(value), MOST_ITEMS))]
 
 
 def _one(get: Callable[[Any], Any]) -> Read:
@@ -200,6 +191,10 @@ _function_of_method = _getter(types.MethodType, "__func__")
 _owner_of_builtin = _getter(types.BuiltinFunctionType, "__self__")
 _namespace_of_module = _getter(types.ModuleType, "__dict__")
 _args_of = _getter(BaseException, "args")
+
+
+def _own(value: types.FunctionType) -> tuple[int, list[Any]]:
+    return (1, [True]) if is_own_function(value) else (0, [])
 
 
 def _name_of_method(value: Any) -> Any:
@@ -250,7 +245,7 @@ def _entries() -> Iterator[tuple[type, str, list[Part]]]:
     yield bytes, "bytes", [Part("value", _one(lambda value: bytes.__getitem__(value, slice(None))))]
 
     yield type, "class", [Part("name", _one(qualname_of))]
-    yield types.FunctionType, "function", [Part("name", _one(_name_of_function))]
+    yield types.FunctionType, "function", [Part("name", _one(_name_of_function)), Part("builtin", _own)]
     yield (
         types.MethodType,
         "method",
@@ -292,7 +287,6 @@ _EXACT: dict[int, tuple[str, Read]] = {
 }
 _IMMUTABLE = {"tuple", "frozenset", "int", "float", "complex", "str", "bytes", "method", "builtin"}
 _STABLE = {"function", "class", "module", "code"}
-_NO_DESCRIPTORS = set(map(id, (types.FunctionType, int, str, float, bool, type(None), tuple, list, dict)))
 _WITHOUT_ATTRIBUTES = {"class", "function", "method", "builtin", "module", "code", *(t.__name__ for t in _RESUMABLE)}
 
 # -- instances --------------------------------------------------------------------------------------------------
@@ -316,31 +310,32 @@ def _attributes(mro: Iterable[type]) -> tuple[Part, ...]:
 
 
 def _instance_dict(get_dict: Any) -> Read:
-    def read(value: Any) -> tuple[int, list[Any]]:
+    def read_instance_dict(value: Any) -> tuple[int, list[Any]]:
         try:
             attributes = get_dict(value)
             return _exact_dict(attributes) if type(attributes) is dict else _pairs(attributes)
         except (AttributeError, TypeError):  # C code may have its own idea of it
             return 0, []
 
-    return read
+    return read_instance_dict
 
 
 def _slotted(slots: dict[str, Any], get_dict: Any) -> Read:
     read_dict = None if get_dict is None else _instance_dict(get_dict)
 
     def read(value: Any) -> tuple[int, list[Any]]:
-        names, values = [], []
+        shown: list[Any] = []
         for name, get in slots.items():
             try:
-                values.append(get(value))
+                shown += name, get(value)
             except AttributeError:  # not set
                 continue
-            names.append(name)
-        length, shown = (0, []) if read_dict is None else read_dict(value)
-        half = len(shown) // 2
-        room = max(MOST_ITEMS - half, 0)
-        return length + len(names), [*names[:room], *shown[:half], *values[:room], *shown[half:]]
+        length = len(shown) // 2
+        if read_dict is not None:
+            more, attributes = read_dict(value)
+            length += more
+            shown += attributes
+        return length, shown[: 2 * MOST_ITEMS]
 
     return read
 

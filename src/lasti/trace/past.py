@@ -11,7 +11,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..errors import TraceFormatError
-from .pictures import Drawing
+from .pictures import read_picture
 from .replay import number_of
 from .store import GROUP, loads, unpack
 
@@ -71,7 +71,7 @@ class Past:
         self._ends = Kept(lambda block: {int(number): int(step) for number, step in self._list("ends", block)})
         self._seen = Kept(lambda block: [int(number) for number in self._list("seen", block)])
         self._groups = Kept(self._read_group)
-        self._drawings = Kept(self._read_drawings)
+        self._lines_of_pictures = Kept(self._read_lines_of_pictures)
         self._latest: tuple[int, dict[int, int]] = -1, {}
 
     # -- activations ----------------------------------------------------------------------------------------------
@@ -93,8 +93,8 @@ class Past:
         while where is None and group:
             group -= GROUP
             where = self._groups(group).get(number)
-        drawing = None if where is None else self._drawings(where).get(number)
-        return None if drawing is None else drawing.picture()
+        line = None if where is None else self._lines_of_pictures(where).get(number)
+        return None if line is None else read_picture(line)
 
     def _latest_in_group(self, block: int) -> dict[int, int]:
         """Return where the objects were pictured last in the blocks of the same group before ``block``."""
@@ -132,8 +132,9 @@ class Past:
         births = (Birth(*map(int, line.split("\t"))) for line in self.lines("births", block))
         return {birth.number: birth for birth in births}
 
-    def _read_drawings(self, block: int) -> dict[int, Drawing]:
-        return {number_of(line): Drawing(line) for line in self.lines("pictures", block)}
+    def _read_lines_of_pictures(self, block: int) -> dict[int, str]:
+        """Return the last picture of each object that the block has pictures of."""
+        return {number_of(line): line for line in self.lines("pictures", block)}
 
     def _read_group(self, first: int) -> dict[int, int]:
         rows = self._reader.rows("SELECT objects FROM seen WHERE first_block = ?", first)

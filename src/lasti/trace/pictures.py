@@ -7,12 +7,9 @@ escaped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TraceFormatError
-from .anatomy import HEAD, MOST_ITEMS
-from .capture import place_of
 from .store import loads
 
 if TYPE_CHECKING:
@@ -143,61 +140,14 @@ def quoted(text: str) -> str:
     return repr(text)
 
 
-@dataclass
-class Drawing:
-    """A picture as it was recorded, and the stores that have changed the object since.
-
-    A store is (kind, ...) of texts: ("attribute", name, value), ("item", index, value), ("last", value).
-    """
-
-    line: str
-    stores: list[tuple[str, ...]] = field(default_factory=list)
-    _made: tuple[int, Picture] | None = None  # with how many stores
-
-    def picture(self) -> Picture:
-        """Return what the object looks like now; TraceFormatError when the line is damaged."""
-        if self._made is None or self._made[0] != len(self.stores):
-            self._made = len(self.stores), self._make()
-        return self._made[1]
-
-    def _make(self) -> Picture:
-        data = loads(self.line)
-        try:
-            number, kind, type_name, content = data
-            for store in self.stores:
-                _apply(content, store)
-            return _picture(int(number), str(kind), printable(type_name), content)
-        except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
-            raise TraceFormatError(f"a picture of the trace is damaged ({error})") from None
-
-
-def _apply(content: dict[str, Any], store: tuple[str, ...]) -> None:
-    kind, *texts = store
-    if kind == "attribute":
-        _set_attribute(content.setdefault("attributes", []), texts[0], loads(texts[1]))
-        return
-    items = [*content["items"], *content.get("last", [])]
-    length = content.get("length", len(items))
-    if kind == "last":
-        if length >= MOST_ITEMS:
-            del items[HEAD]
-        items.append(loads(texts[0]))
-        length += 1
-    else:
-        index = int(texts[0])
-        place = place_of(index if index >= 0 else index + length, length)
-        if place is not None:
-            items[place] = loads(texts[1])
-    content["length"] = length
-    content["items"], content["last"] = (items, []) if length <= MOST_ITEMS else (items[:HEAD], items[HEAD:])
-
-
-def _set_attribute(flat: list[Any], name: str, value: Any) -> None:
-    names = flat[::2]
-    if name in names:
-        flat[2 * names.index(name) + 1] = value
-    else:
-        flat += [name, value]
+def read_picture(line: str) -> Picture:
+    """Return the picture that a recorded line means; TraceFormatError when it is damaged."""
+    data = loads(line)
+    try:
+        number, kind, type_name, content = data
+        return _picture(int(number), str(kind), printable(type_name), content)
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        raise TraceFormatError(f"a picture of the trace is damaged ({error})") from None
 
 
 def _picture(number: int, kind: str, type_name: str, content: dict[str, Any]) -> Picture:
@@ -206,19 +156,26 @@ def _picture(number: int, kind: str, type_name: str, content: dict[str, Any]) ->
     shown = len(pairs) // 2 if pairs else len(items)
     return Picture(
         number,
-        kind,
+        "builtin" if "builtin" in content else kind,
         type_name,
         length=content.get("length", shown + content.get("more_pairs", 0)),
         items=tuple(map(read_value, items)),
         last=tuple(map(read_value, content.get("last", []))),
         pairs=_read_pairs(pairs),
         attributes=_read_pairs(content.get("attributes", [])),
-        name=printable(content["name"]) if isinstance(content.get("name"), str) else "",
+        name=_name_of(content),
         value=read_value(content["value"]) if "value" in content else None,
         owner=read_value(content["self"]) if "self" in content else None,
         activation=content.get("activation", 0),
         is_seen="unseen" not in content and "unreadable" not in content,
     )
+
+
+def _name_of(content: dict[str, Any]) -> str:
+    name = content.get("name")
+    if not isinstance(name, str):
+        return ""
+    return printable(name.rpartition(".")[2] if "builtin" in content else name)
 
 
 def _read_pairs(flat: list[Any]) -> tuple[tuple[Value, Value], ...]:

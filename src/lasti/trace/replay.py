@@ -1,4 +1,4 @@
-"""Replay: go through a block of a trace, fragment by fragment, as it happened.
+"""Replay: go through a block of a trace, line by line, as it happened.
 
 A ``Replay`` begins with a block's keyframe and yields one ``Happening`` for each step and event; between two of them it
 holds the whole state: what each frame's stack and locals hold (as recorded texts, which nobody parses before they are
@@ -14,17 +14,29 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import TraceFormatError
-from .pictures import Drawing
 from .store import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .codes import Action, Code
+    from .codes import Code
     from .store import BlockRow, Reader
 
 NULL_TEXT = "[]"
 NOT_BEGUN = -1
+
+EVENTS = {
+    "C": "call",
+    "R": "return",
+    "Y": "yield",
+    "S": "resume",
+    "T": "throw",
+    "U": "unwind",
+    "H": "handle",
+    "E": "end",
+    "O": "output",
+    "L": "loop",
+}
 
 
 class Happening(NamedTuple):
@@ -32,8 +44,8 @@ class Happening(NamedTuple):
 
     ``step`` is the step's number, of an event that of the step that comes next.  ``origin`` is the activation that
     called or resumed, 0 when it was code that nobody watches.  ``text`` is the recorded text of the value, of output
-    ["stream", "text", length].  ``written`` are the fast locals, ``names`` the named ones, that the last instruction of
-    this activation wrote.
+    ["stream", "text", length], of the loop its own.  ``written`` are the fast locals, ``names`` the named ones, that
+    the last instruction of this activation wrote.
     """
 
     kind: str
@@ -57,8 +69,8 @@ class Frame:
     stack: list[str] = field(default_factory=list)
     fast: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # written in this block (NULL: deleted)
-    is_fresh: bool = False  # a generator's, before it was resumed for the first time
     is_born: bool = False  # in this block: there are no other names
+    is_raising: bool = False  # its last instruction did not run to its end
 
 
 @dataclass
@@ -86,123 +98,125 @@ def read_keyframe(text: str) -> Keyframe:
 
 
 class Replay:
-    """The state of a program while one block of its trace is gone through."""
+    """The state of a program while one block of its trace is gone through.
 
-    def __init__(self, reader: Reader, block: BlockRow, code_of: Callable[[int], Code]) -> None:
+    ``code_of`` gives the code object with a number, ``code_of_activation`` that of an activation.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        block: BlockRow,
+        code_of: Callable[[int], Code],
+        code_of_activation: Callable[[int], Code],
+    ) -> None:
         self.block = block
         self.step = block.first_step  # number of the next step
         self.keyframe = read_keyframe(reader.column("keyframe", block.number))
         self.threads = {thread: list(stack) for thread, stack in self.keyframe.threads.items()}
         self.suspended: dict[int, None] = dict.fromkeys(self.keyframe.suspended)
         self.frames: dict[int, Frame] = {}  # those that have run in this block: no others are known here
-        self.drawings: dict[int, Drawing] = {}  # pictured in this block
-        self.redrawn: set[int] = set()  # ... since the last step of any thread
+        self.pictures: dict[int, str] = {}  # the lines of those taken in this block
+        self.redrawn: set[int] = set()  # objects pictured since the last step of any thread
         self.output_length = block.output_before
         self.outputs = block.first_output
         self.thread = 0
         self.time = block.began
+        self._top: Frame | None = None  # of the last line, when that was a step
         self._code_of = code_of
-        self._tapes = reader.tapes(block.number)
-        self._times = {thread: iter(differences) for thread, (_, differences) in self._tapes.items()}
-        self._clocks = dict.fromkeys(self._tapes, 0)
-        self._turns = reader.turns(block.number)
-        self._pictures = iter(_lines(reader.column("pictures", block.number)))
-        births = (line.split("\t") for line in _lines(reader.column("births", block.number)))
-        self._origins = {int(number): int(origin) for number, _, _, origin, _ in births}
-        self._outputs = iter(_lines(reader.column("output", block.number)))
-        self._stores: dict[int, tuple[str, ...]] = {}  # of the instruction in progress, by thread
+        self._code_of_activation = code_of_activation
+        self._stream = _lines(reader.column("stream", block.number))
+        self._coming_pictures = iter(_lines(reader.column("pictures", block.number)))
+        self._coming_outputs = iter(_lines(reader.column("output", block.number)))
 
     def play(self, begin: int = 0) -> Iterator[Happening]:
         """Yield what happens from step ``begin`` on; TraceFormatError when the block is damaged.
 
         Before ``begin`` the state changes all the same, and nothing is yielded.
         """
-        streams = {thread: iter(stream) for thread, (stream, _) in self._tapes.items()}
-        # A thread may have appended its last fragment after its last turn.
-        for thread in [thread for thread in [*self._turns, *streams] if thread in streams]:
-            self.thread = thread
-            try:
-                yield from self._turn(thread, streams[thread], begin)
-            except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
-                what = f"{type(error).__name__}: {error}"
-                raise TraceFormatError(f"block {self.block.number} of the trace is damaged ({what})") from None
-
-    def _turn(self, thread: int, stream: Iterator[str], begin: int) -> Iterator[Happening]:
-        """Go on in one thread until another takes over."""
-        top: Frame | None = None  # the frame that runs
-        written: tuple[int, ...]
-        names: tuple[str, ...]
-        for fragment in stream:
-            head = fragment[:1]
-            if head == "#":
-                self._draw()
-                continue
-            if head == "~":
-                return
-            if thread in self._stores:
-                self._store(self._stores.pop(thread))
-            if head in EVENTS:
-                top = None
-                happening = self._event(thread, fragment)
-                if self.step >= begin:
-                    yield happening
-                continue
-            written, names = (), ()
-            is_store = fragment[-1:] == "="
-            if is_store:
-                fragment = fragment[:-1]
-            if head == "F":
-                top, written = self._whole(fragment[1:])
-            else:
-                if top is None:
-                    top = self.frames[self.threads[thread][-1]]
-                if head == "@":
-                    arrow, _, fragment = fragment.partition("\t")
-                    action = top.code.jumps[top.pc]
-                    top.pc = int(arrow[1:])
+        try:
+            for line in self._stream:
+                head = line[:1]
+                if head == "#":
+                    self._draw()
+                elif head == "~":
+                    self.thread = int(line[1:])
+                elif head in EVENTS:
+                    happening = self._event(line)
+                    self._top = None
+                    if self.step >= begin:
+                        yield happening
                 else:
-                    action = top.code.effects[top.pc]
-                    top.pc += 1
-                depth = top.code.depths[top.pc]
-                if action is None:
-                    del top.stack[depth:]
-                elif action.is_one_value:
-                    del top.stack[depth - 1 :]
-                    top.stack.append(fragment)
-                else:
-                    written, names = self._apply(action, top, fragment, depth)
-            if is_store:
-                self._stores[thread] = self._coming_store(top)
-            if self.step >= begin:
-                yield Happening("step", self.step, thread, top.number, self.time, written=written, names=names)
-            self.step += 1
-            self.redrawn.clear()
+                    frame, written, names = self._advance(line)
+                    if self.step >= begin:
+                        yield Happening(
+                            "step", self.step, self.thread, frame.number, self.time, written=written, names=names
+                        )
+                    self.step += 1
+                    if self.redrawn:
+                        self.redrawn.clear()
+        except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise TraceFormatError(f"block {self.block.number} of the trace is damaged ({what})") from None
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
-    def _apply(self, action: Action, frame: Frame, text: str, depth: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """Let an instruction have its effect; return which locals it wrote."""
-        names = action.apply(frame, text, depth)
-        for scope, name, value in names:
-            self._write_name(frame, scope, name, value)
-        return tuple(index for index, _ in action.writes), tuple(name for _, name, _ in names)
+    def _advance(self, line: str) -> tuple[Frame, tuple[int, ...], tuple[str, ...]]:
+        """Read a step's line: what the last instruction of its frame has changed, and where it goes on.
 
-    def _whole(self, state: str) -> tuple[Frame, tuple[int, ...]]:
-        """Take over the whole state of a frame."""
-        number, code, *_ = state.split("\t", 2)
-        self._settle(int(number))
-        frame = self.frames.get(int(number))
+        Return the frame, the fast locals and the names that were written.
+        """
+        fields = line.split("\t") if line else []
+        frame = self._top
+        if fields and fields[0][:1] == ">":
+            frame = self._top = self._frame(int(fields[0][1:]))
+            del fields[0]
+        assert frame is not None
+        last = frame.pc
+        names = self._names_written(frame, last) if last in frame.code.name_writes else ()
+        frame.is_raising = False
+        frame.pc = last + 1
+        written: list[int] = []
+        stack = frame.stack
+        for place, text in enumerate(fields):
+            head = text[:1]
+            if head == "^":
+                del stack[len(stack) - int(text[1:]) :]
+            elif head == "=":
+                index, _, value = text[1:].partition(":")
+                frame.fast[int(index)] = value
+                written.append(int(index))
+            elif head == "@":
+                frame.pc = int(text[1:])
+            elif head == "*":
+                return frame, self._whole(frame, int(text[1:]), fields[place + 1 :]), names
+            else:
+                stack.append(text)
+        return frame, tuple(written), names
+
+    def _frame(self, number: int) -> Frame:
+        """Return the frame of an activation that runs, on top of its thread's stack."""
+        self._bring_to_top(number)
+        frame = self.frames.get(number)
         if frame is None:
-            frame = self.frames[int(number)] = Frame(int(number), self._code_of(int(code)))
-        before = frame.fast
-        read_state(state, frame)
-        self._bring_to_top(frame.number)
-        return frame, tuple(index for index, text in enumerate(frame.fast) if before and before[index] != text)
+            frame = self.frames[number] = Frame(number, self._code_of_activation(number))
+        return frame
 
-    def _write_name(self, frame: Frame, scope: str, name: str, text: str) -> None:
+    def _whole(self, frame: Frame, height: int, texts: list[str]) -> tuple[int, ...]:
+        """Take over the whole state of a frame; return which fast locals are others than before."""
+        before = frame.fast
+        frame.stack, frame.fast = texts[:height], texts[height:]
+        return tuple(index for index, text in enumerate(frame.fast) if before and before[index] != text)
+
+    def _names_written(self, frame: Frame, last: int) -> tuple[str, ...]:
+        """Notice what a STORE_NAME and its like have done, if they ran to their end."""
+        if frame.is_raising:
+            return ()
+        scope, name, is_deleted = frame.code.name_writes[last]
         owner = frame if scope == "name" else self._module_of(frame)
         if owner is not None:
-            owner.names[name] = text
+            owner.names[name] = NULL_TEXT if is_deleted else frame.stack[-1]
+        return (name,)
 
     def _module_of(self, frame: Frame) -> Frame | None:
         """Return the frame of the module in whose file the code stands, if it still runs."""
@@ -215,78 +229,69 @@ class Replay:
     # -- objects --------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        line = next(self._pictures, None)
-        if line is None:
-            return  # a thread was between picture and fragment when the block ended: it is in the one before
-        number = number_of(line)
-        self.drawings[number] = Drawing(line)
-        self.redrawn.add(number)
-
-    def _coming_store(self, frame: Frame) -> tuple[str, ...]:
-        """Return (kind, object, ...) of what the instruction at hand is about to store."""
-        kind, *sources = frame.code.stores[frame.pc]
-        stack = frame.stack
-        return (kind, *(stack[-int(source[1:])] if is_place(source) else source for source in sources))
-
-    def _store(self, store: tuple[str, ...]) -> None:
-        kind, owner, *texts = store
-        number = int(owner[1:-1])
-        drawing = self.drawings.get(number)
-        if drawing is not None:  # else it is out of sight: an item far down a long list
-            drawing.stores.append((kind, *texts))
+        line = next(self._coming_pictures, None)
+        if line is not None:
+            number = number_of(line)
+            self.pictures[number] = line
             self.redrawn.add(number)
 
     # -- events ---------------------------------------------------------------------------------------------------
 
-    def _event(self, thread: int, fragment: str) -> Happening:
-        letter, fields = fragment[0], fragment[1:].split("\t")
-        self.time = self._clocks[thread] = self._clocks[thread] + next(self._times[thread], 0)
+    def _event(self, line: str) -> Happening:
+        letter, fields = line[0], line[1:].split("\t")
+        self.time += int(fields[0])
         if letter == "O":
-            line = next(self._outputs, '["stdout","",0]')
-            self.output_length += loads(line)[2]
+            text = next(self._coming_outputs, '["stdout","",0]')
+            self.output_length += loads(text)[2]
             self.outputs += 1
-            running = self.threads.get(thread) or [0]
-            return Happening("output", self.step, thread, running[-1], self.time, text=line)
-        number = int(fields[0])
-        self._settle(number)
+            return Happening("output", self.step, self.thread, self._topmost(), self.time, text=text)
+        if letter == "L":
+            return Happening("loop", self.step, self.thread, self._topmost(), self.time, text="\t".join(fields[1:]))
+        number = int(fields[1])
         origin, text = 0, fields[-1]
         if letter == "C":
-            origin = self._origins.get(number, 0)
-            text = "\t".join(fields[2:])
-            self._call(number, self._code_of(int(fields[1])), fields[2:])
+            origin, text = int(fields[3]), "\t".join(fields[4:])
+            if origin:
+                self._bring_to_top(origin)
+            self._call(number, self._code_of(int(fields[2])), fields[4:])
         elif letter in "ST":
-            origin = int(fields[1])
+            origin = int(fields[2])
+            if origin:
+                self._bring_to_top(origin)
             self._bring_to_top(number)
-            if number in self.frames:
-                self.frames[number].is_fresh = False
-        elif letter in "RUY":
+            self._mark(number, letter == "T")
+        elif letter == "E":
+            self.suspended.pop(number, None)
+            text = ""
+        elif letter == "H":
+            self._bring_to_top(number)
+            self._mark(number, True)
+        else:
             self._leave(number)
             if letter == "Y":
                 self.suspended[number] = None
-            else:
-                self.suspended.pop(number, None)
-        return Happening(EVENTS[letter], self.step, thread, number, self.time, origin, text)
+        return Happening(EVENTS[letter], self.step, self.thread, number, self.time, origin, text)
+
+    def _mark(self, number: int, is_raising: bool) -> None:
+        frame = self.frames.get(number)
+        if frame is not None:
+            frame.is_raising = is_raising
+
+    def _topmost(self) -> int:
+        stack = self.threads.get(self.thread)
+        return stack[-1] if stack else 0
 
     def _call(self, number: int, code: Code, arguments: list[str]) -> None:
         frame = Frame(number, code, fast=arguments + [NULL_TEXT] * (len(code.locals) - len(arguments)))
-        frame.is_fresh = code.is_resumable
         frame.is_born = True
         self.frames[number] = frame
-        if code.is_born_suspended:
-            self.suspended[number] = None
-        else:
-            self.threads.setdefault(self.thread, []).append(number)
-
-    def _settle(self, number: int) -> None:
-        """Notice, before something of ``number``, that the topmost frame has made its generator and is suspended."""
-        stack = self.threads.get(self.thread)
-        if stack and stack[-1] != number:
-            top = self.frames.get(stack[-1])
-            if top is not None and top.is_fresh and top.pc == top.code.created_at:
-                self.suspended[stack.pop()] = None
+        self.threads.setdefault(self.thread, []).append(number)
 
     def _bring_to_top(self, number: int) -> None:
+        """Let an activation be what runs: those above it are generators that were just made, and are suspended."""
         stack = self.threads.setdefault(self.thread, [])
+        if stack and stack[-1] == number:
+            return
         self.suspended.pop(number, None)
         if number in stack:
             while stack[-1] != number:
@@ -296,14 +301,16 @@ class Replay:
 
     def _leave(self, number: int) -> None:
         stack = self.threads.get(self.thread, [])
+        self.suspended.pop(number, None)
         if number in stack:
-            while stack.pop() != number:
-                pass
+            while stack[-1] != number:
+                self.suspended[stack.pop()] = None
+            stack.pop()
 
 
 def read_state(state: str, frame: Frame) -> None:
-    """Take over a recorded whole state: activation, code, instruction, height of the stack, values."""
-    _, _, pc, height, *texts = state.split("\t")
+    """Take over a state at rest: activation, instruction, height of the stack, values."""
+    _, pc, height, *texts = state.split("\t")
     frame.pc = int(pc)
     frame.stack = texts[: int(height)]
     frame.fast = texts[int(height) :]
@@ -314,22 +321,5 @@ def number_of(line: str) -> int:
     return int(line[1 : line.index(",")])
 
 
-def is_place(source: str) -> bool:
-    """Tell whether a source is a place in the stack ("s2") and not a name."""
-    return source[:1] == "s" and source[1:].isdigit()
-
-
 def _lines(text: str) -> list[str]:
     return text.split("\n") if text else []
-
-
-EVENTS = {
-    "C": "call",
-    "R": "return",
-    "Y": "yield",
-    "S": "resume",
-    "T": "throw",
-    "U": "unwind",
-    "H": "handle",
-    "O": "output",
-}

@@ -37,10 +37,9 @@ CREATE TABLE codes (
 CREATE TABLE threads (number INTEGER PRIMARY KEY, name TEXT);
 CREATE TABLE blocks (
     number INTEGER PRIMARY KEY, first_step INTEGER, steps INTEGER, first_activation INTEGER, first_object INTEGER,
-    first_output INTEGER, output_before INTEGER, began INTEGER, turns TEXT,
-    keyframe BLOB, births BLOB, pictures BLOB, output BLOB, rest BLOB, ends BLOB, seen BLOB
+    first_output INTEGER, output_before INTEGER, began INTEGER,
+    keyframe BLOB, stream BLOB, births BLOB, pictures BLOB, output BLOB, rest BLOB, ends BLOB, seen BLOB
 );
-CREATE TABLE tapes (block INTEGER, thread INTEGER, stream BLOB, times BLOB, PRIMARY KEY (block, thread));
 CREATE TABLE ends (activation INTEGER PRIMARY KEY, step INTEGER);
 CREATE TABLE seen (first_block INTEGER PRIMARY KEY, objects BLOB);
 """
@@ -227,15 +226,6 @@ class Reader:
         found = self.rows(f"SELECT {name} FROM blocks WHERE number = ?", block)
         return unpack(found[0][0]) if found and found[0][0] is not None else ""
 
-    def turns(self, block: int) -> list[int]:
-        """Return the numbers of the threads that ran in a block, in order."""
-        return [int(number) for number in loads(self.rows("SELECT turns FROM blocks WHERE number = ?", block)[0][0])]
-
-    def tapes(self, block: int) -> dict[int, tuple[list[str], list[int]]]:
-        """Return, for each thread, a block's stream and the times of its events."""
-        rows = self.rows("SELECT thread, stream, times FROM tapes WHERE block = ?", block)
-        return {thread: (_lines(unpack(stream)), loads(unpack(times))) for thread, stream, times in rows}
-
     def _meta(self) -> dict[str, str]:
         meta = dict(self.rows("SELECT key, value FROM meta"))
         if not meta:
@@ -266,10 +256,6 @@ class Reader:
     def _note_damage(self, blocks: list[BlockRow], reason: str) -> None:
         steps = sum(block.steps for block in blocks)
         self.problem = f"{self.path}: the trace is damaged ({reason}); its first {steps} steps can be read"
-
-
-def _lines(text: str) -> list[str]:
-    return text.split("\n") if text else []
 
 
 def _open(path: str) -> sqlite3.Connection:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import TraceFormatError, UsageError
 from .codes import Code, read_code
 from .past import Past
-from .pictures import Picture, Value, printable, value_of
+from .pictures import Picture, Value, printable, read_picture, value_of
 from .records import Activation, Event, FrameState, State, StepRecord
 from .replay import NULL_TEXT, Frame, Happening, Replay, read_state
 from .store import Reader, loads
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .past import Birth
     from .recorder import TraceRecorder
+    from .store import BlockRow
 
 __all__ = ["Activation", "Event", "FrameState", "State", "StepRecord", "Timeline"]
 
@@ -109,7 +110,7 @@ class Timeline:
         events: bool = True,
     ) -> Iterator[StepRecord | Event]:
         """Yield steps and events in the order in which they happened."""
-        for replay, happening in self._happenings(begin, end):
+        for replay, happening in self.happenings(begin, end):
             if happening.kind == "step":
                 if steps and (function is None or _is_called(self.activation(happening.activation), function)):
                     yield self._step_record(replay, happening)
@@ -118,13 +119,13 @@ class Timeline:
                 if function is None or (event.activation is not None and _is_called(event.activation, function)):
                     yield event
 
-    def _happenings(self, begin: int, end: int | None) -> Iterator[tuple[Replay, Happening]]:
+    def happenings(self, begin: int, end: int | None) -> Iterator[tuple[Replay, Happening]]:
         is_last = end is None or end >= len(self)
         end = len(self) if is_last or end is None else end
         for block in self._blocks[self._block_of(max(begin, 0)) :]:
             if block.first_step >= end and not is_last:
                 return
-            replay = Replay(self._reader, block, self.code)
+            replay = self._replay_of(block)
             for happening in replay.play(begin):
                 if happening.step >= end and not is_last:
                     return
@@ -237,7 +238,7 @@ class Timeline:
         block = self._blocks[self._block_of(step)]
         replay = self._replay
         if replay is None or replay.block.number != block.number or self._at > step:
-            replay = self._replay = Replay(self._reader, block, self.code)
+            replay = self._replay = self._replay_of(block)
             self._playing = replay.play(step)
             self._at = -1
         while self._at < step:
@@ -247,6 +248,9 @@ class Timeline:
             elif happening.kind == "step":
                 self._at = happening.step
         return replay
+
+    def _replay_of(self, block: BlockRow) -> Replay:
+        return Replay(self._reader, block, self.code, lambda number: self.activation(number).code)
 
     def _frame_state(self, replay: Replay, number: int, is_top: bool) -> FrameState:
         frame = replay.frames.get(number)
@@ -301,8 +305,8 @@ class Timeline:
         return found
 
     def _picture(self, replay: Replay, number: int) -> Picture | None:
-        drawing = replay.drawings.get(number)
-        return self._past.picture(number, replay.block.number) if drawing is None else drawing.picture()
+        line = replay.pictures.get(number)
+        return self._past.picture(number, replay.block.number) if line is None else read_picture(line)
 
     # -- activations, codes, sources ------------------------------------------------------------------------------
 

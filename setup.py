@@ -1,0 +1,15 @@
+"""What pyproject.toml cannot say yet: the C extension, without which everything but the native engine works."""
+
+from setuptools import Extension, setup
+
+setup(
+    ext_modules=[
+        Extension(
+            "lasti.native._record",
+            ["src/lasti/native/_record.c"],
+            depends=["src/lasti/native/layouts.h", "src/lasti/native/_events.h", "src/lasti/native/_native.h"],
+            extra_compile_args=["-O2", "-fno-strict-aliasing"],
+            optional=True,  # no compiler: no native engine, and the recorder is the one in Python
+        )
+    ]
+)

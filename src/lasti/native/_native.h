@@ -1,0 +1,379 @@
+/* -- the host's events -------------------------------------------------------------------------------------------- */
+
+/* Whether a code object is watched: asked once, then it is in one table or the other. */
+static int is_watched(Encoder *self, PyObject *code)
+{
+    if (*find(&self->facts, code) != NULL) return 1;
+    if (*find(&self->unwatched, code) != NULL) return 0;
+    PyObject *answer = ask(self->is_watched, &code, 1);
+    int result = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    Py_XDECREF(answer);
+    if (result == 0) {
+        PyObject **kept = PyMem_RawMalloc(sizeof *kept);
+        if (kept == NULL) { PyErr_NoMemory(); return -1; }
+        *kept = Py_NewRef(code);                              /* so that no other comes to lie at its address */
+        if (insert(&self->unwatched, kept) < 0) return -1;
+    }
+    return result;
+}
+
+static View view_at(Activation *activation, int index)
+{
+    Facts *facts = activation->facts;
+    return host_view(activation->host, (PyCodeObject *)facts->code, index < 0 ? 0 : facts->depths[index]);
+}
+
+static Activation *adopt(Encoder *self, Activation *activation, LFrame *frame)
+{
+    activation->is_native = 1;
+    activation->is_unsure = 1;
+    activation->host = frame;
+    activation->key = (uintptr_t)frame;
+    Activation *old = activation_at(self, activation->key);
+    if (old != NULL && old->thread == NULL) remove_activation(self, old);
+    return add_activation(self, activation) < 0 ? NULL : activation;
+}
+
+static int64_t origin_of(Encoder *self, LFrame *frame)
+{
+    LFrame *previous = previous_of(frame);
+    Activation *origin = previous == NULL ? NULL : activation_at(self, (uintptr_t)previous);
+    return origin == NULL ? 0 : origin->number;
+}
+
+/* Note, before an event of `frame`, that the frame beneath it has called or resumed it. */
+static int enter_natively(Encoder *self, Thread *thread, LFrame *frame)
+{
+    LFrame *previous = previous_of(frame);
+    Activation *caller = previous == NULL ? NULL : activation_at(self, (uintptr_t)previous);
+    if (caller == NULL || caller->thread != thread) return 0;
+    if (suspend_above(self, caller) < 0) return -1;
+    if (is_called_directly(frame)) { caller->is_direct = 1; let_go(caller); }
+    return 0;
+}
+
+/* A generator that was made by watched code, and has not begun. */
+static int meet_generator(Encoder *self, Thread *thread, PyObject *generator)
+{
+    LFrame *frame = frame_of_generator(generator);
+    if (thread == NULL) return -1;
+    if (frame == NULL || !is_new_generator((PyGenObject *)generator)) return 0;
+    PyObject *code = code_of_generator(generator);
+    Activation *known = activation_at(self, (uintptr_t)frame);
+    if (known != NULL && referent(known->where) == generator) return 0;
+    int watched = is_watched(self, code);
+    if (watched <= 0) return watched;
+    Facts *facts = facts_of(self, code, NULL);
+    if (facts == NULL) return -1;
+    if (known != NULL) remove_activation(self, known);
+    View view = host_view(frame, (PyCodeObject *)code, 0);
+    int64_t origin = thread->count ? thread->stack[thread->count - 1]->number : 0;
+    Activation *activation = begin(self, thread, facts, &view, origin);
+    if (activation == NULL || adopt(self, activation, frame) == NULL) return -1;
+    activation->where = PyWeakref_NewRef(generator, NULL);
+    return activation->where == NULL ? -1 : suspend_top(self, thread);
+}
+
+/* The activation of a frame that runs; begun now, if its call was not seen. */
+static Activation *running_natively(Encoder *self, Thread *thread, LFrame *frame, PyObject *code)
+{
+    Activation *top = thread->count ? thread->stack[thread->count - 1] : NULL;
+    if (top != NULL && top->host == frame) return top;
+    Activation *activation = activation_at(self, (uintptr_t)frame);
+    if (activation != NULL && (PyObject *)activation->facts->code == code) {
+        if (activation->thread == thread) return suspend_above(self, activation) < 0 ? NULL : activation;
+        if (activation->thread == NULL) {
+            if (enter_natively(self, thread, frame) < 0) return NULL;
+            return push(thread, activation) < 0 ? NULL : activation;
+        }
+    }
+    Facts *facts = facts_of(self, code, NULL);
+    if (facts == NULL || enter_natively(self, thread, frame) < 0) return NULL;
+    View view = host_view(frame, (PyCodeObject *)code, 0);
+    activation = begin(self, thread, facts, &view, origin_of(self, frame));
+    return activation == NULL ? NULL : adopt(self, activation, frame);
+}
+
+#if PY_VERSION_HEX >= 0x030C0000 /* -- sys.monitoring ------------------------------------------------------------ */
+
+/* PyGenObject and its like keep a weak reference's list: generators can be followed without being kept. */
+static int keep_track(Activation *activation, LFrame *frame)
+{
+    if (!activation->facts->is_resumable || activation->where != NULL) return 0;
+    PyObject *generator = generator_of_frame(frame);
+    if (generator == NULL) return 0;
+    activation->where = PyWeakref_NewRef(generator, NULL);
+    return activation->where == NULL ? -1 : 0;
+}
+
+typedef struct { LFrame *frame; Thread *thread; PyObject *code; int index; } Place;
+
+/* Where an event (code, offset, ...) comes from; 0 for code that nobody watches. */
+static int place_of_event(Encoder *self, PyObject *const *args, Place *place)
+{
+    Facts *facts = *find(&self->facts, args[0]);
+    if (facts == NULL || self->is_off) return 0;
+    long unit = PyLong_AsLong(args[1]) / 2;
+    if (unit < 0 || unit >= facts->units) return 0;
+    place->code = args[0];
+    place->index = facts->index_of[unit];
+    place->frame = current_frame();
+    place->thread = thread_of(self);
+    return place->thread == NULL ? -1 : 1;
+}
+
+static PyObject *on_instruction(Encoder *self, PyObject *const *args, Py_ssize_t count)
+{
+    Place place;
+    int found = place_of_event(self, args, &place);
+    if (found <= 0) return done(self, found);
+    Activation *activation = running_natively(self, place.thread, place.frame, place.code);
+    if (activation == NULL) return done(self, -1);
+    if (activation->facts->offsets[place.index] != (int)PyLong_AsLong(args[1])) Py_RETURN_NONE;  /* an EXTENDED_ARG */
+    View view = view_at(activation, place.index);
+    int last = activation->last;
+    if (last >= 0 && activation->facts->flags[last] & CALL && view.height) {
+        PyObject *made = object_in(view.stack[view.height - 1]);
+        if (made != NULL && is_generator(made) && meet_generator(self, place.thread, made) < 0) return done(self, -1);
+    }
+    return done(self, note_step(self, place.thread, activation, &view, place.index));
+}
+
+/* PY_START, for every code object until it is disabled: the watched ones get their events here. */
+static PyObject *on_start(Encoder *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (self->is_off) return Py_NewRef(self->disable);
+    int watched = is_watched(self, args[0]);
+    if (watched < 0) return done(self, -1);
+    if (!watched) return Py_NewRef(self->disable);
+    if (facts_of(self, args[0], NULL) == NULL) return done(self, -1);
+    Place place;
+    int found = place_of_event(self, args, &place);
+    if (found <= 0) return done(self, found);
+    Activation *known = activation_at(self, (uintptr_t)place.frame);
+    int was_met = known != NULL && known->thread == NULL && (PyObject *)known->facts->code == args[0]
+        && referent(known->where) != NULL;
+    if (known != NULL && !was_met && known->thread == NULL) remove_activation(self, known);
+    Activation *activation = running_natively(self, place.thread, place.frame, place.code);
+    if (activation == NULL || keep_track(activation, place.frame) < 0) return done(self, -1);
+    if (!activation->facts->is_resumable) Py_RETURN_NONE;
+    self->epoch++;
+    return done(self, tell(self, place.thread, 'S', activation, origin_of(self, place.frame), Py_None));
+}
+
+static PyObject *going_on(Encoder *self, PyObject *const *args, char letter)
+{
+    Place place;
+    int found = place_of_event(self, args, &place);
+    if (found <= 0) return done(self, found);
+    self->epoch++;
+    Activation *activation = running_natively(self, place.thread, place.frame, place.code);
+    if (activation == NULL || keep_track(activation, place.frame) < 0) return done(self, -1);
+    activation->is_unsure = 1;
+    PyObject *value = letter == 'T' ? args[2] : NULL;
+    if (letter == 'S') {                                      /* what was sent lies on top */
+        View view = view_at(activation, place.index);
+        value = view.height ? object_in(view.stack[view.height - 1]) : NULL;
+    }
+    return done(self, tell(self, place.thread, letter, activation, origin_of(self, place.frame),
+                           value == NULL ? Py_None : value));
+}
+
+static PyObject *leaving(Encoder *self, PyObject *const *args, char letter)
+{
+    Place place;
+    int found = place_of_event(self, args, &place);
+    if (found <= 0) return done(self, found);
+    Activation *activation = running_natively(self, place.thread, place.frame, place.code);
+    if (activation == NULL) return done(self, -1);
+    let_go(activation);
+    self->epoch++;
+    if (letter == 'H') activation->is_unsure = 1;
+    if (tell(self, place.thread, letter, activation, -1, args[2]) < 0) return done(self, -1);
+    if (letter == 'H') Py_RETURN_NONE;
+    if (letter == 'Y') return done(self, suspend_top(self, place.thread));
+    place.thread->count--;
+    remove_activation(self, activation);
+    Py_RETURN_NONE;
+}
+
+#define ON(name, how, letter) \
+    static PyObject *name(Encoder *self, PyObject *const *args, Py_ssize_t count) { return how(self, args, letter); }
+ON(on_resume, going_on, 'S')
+ON(on_throw, going_on, 'T')
+ON(on_return, leaving, 'R')
+ON(on_yield, leaving, 'Y')
+ON(on_unwind, leaving, 'U')
+ON(on_handled, leaving, 'H')
+
+#define FAST(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, "A callback of sys.monitoring."}
+#define NATIVE_EVENTS FAST(on_instruction), FAST(on_start), FAST(on_resume), FAST(on_throw), FAST(on_return), \
+    FAST(on_yield), FAST(on_unwind), FAST(on_handled),
+
+#else /* ---- 3.10, 3.11: a C trace function -------------------------------------------------------------------- */
+
+/* What these versions do not say, and how it is found out: a CALL is the start of a plain frame, or a generator's
+ * resumption, by a value or by an error: the EXCEPTION that follows at once tells (`is_pending`).  A RETURN without a
+ * value is an unwinding, with the error of the EXCEPTION before it; with one it is a suspension when the instruction is a
+ * yield.  An exception was handled when the next instruction is the first of a handler. */
+
+static int keep_track(Activation *activation, LFrame *frame)
+{
+    if (!activation->facts->is_resumable || activation->where != NULL) return 0;
+    PyObject *generator = generator_of_frame(frame);
+    if (generator == NULL) return 0;
+    activation->where = PyWeakref_NewRef(generator, NULL);
+    return activation->where == NULL ? -1 : 0;
+}
+
+static int index_at(Facts *facts, LFrame *frame)
+{
+    int unit = unit_of(frame);
+    return unit < 0 || unit >= facts->units ? -1 : facts->index_of[unit];
+}
+
+/* Tell of the resumption that was put off until it was known whether it is one by an error. */
+static int tell_resumption(Encoder *self, Thread *thread, Activation *activation, PyObject *error)
+{
+    if (!activation->is_pending) return 0;
+    activation->is_pending = 0;
+    activation->is_unsure = 1;
+    self->epoch++;
+    PyObject *value = Py_None;
+    int64_t origin = origin_of(self, activation->host);
+    if (error != NULL) return tell(self, thread, 'T', activation, origin, error);
+    int index = index_at(activation->facts, activation->host);
+    View view = view_at(activation, index);
+    if (activation->last >= 0 && view.height) value = object_in(view.stack[view.height - 1]);
+    return tell(self, thread, 'S', activation, origin, value == NULL ? Py_None : value);
+}
+
+static int keep_error(Activation *activation, PyObject *error)
+{
+    Py_XINCREF(error);
+    Py_XSETREF(activation->error, error);
+    return 0;
+}
+
+static int on_call(Encoder *self, Thread *thread, LFrame *frame, PyObject *code)
+{
+    Activation *known = activation_at(self, (uintptr_t)frame);
+    int was_met = known != NULL && known->thread == NULL && known->facts->code == code
+        && referent(known->where) != NULL;
+    if (known != NULL && !was_met) {
+        if (known->thread != NULL) return 0;
+        remove_activation(self, known);
+    }
+    Activation *activation = running_natively(self, thread, frame, code);
+    if (activation == NULL || keep_track(activation, frame) < 0) return -1;
+    activation->is_pending = activation->facts->is_resumable;
+    return 0;
+}
+
+static int on_opcode(Encoder *self, Thread *thread, Activation *activation)
+{
+    Facts *facts = activation->facts;
+    int index = index_at(facts, activation->host);
+    if (index < 0 || tell_resumption(self, thread, activation, NULL) < 0) return index < 0 ? 0 : -1;
+    if (activation->error != NULL) {
+        if (facts->flags[index] & HANDLER) {
+            let_go(activation);
+            self->epoch++;
+            if (tell(self, thread, 'H', activation, -1, activation->error) < 0) return -1;
+        }
+        activation->is_unsure = 1;
+        Py_CLEAR(activation->error);
+    }
+    View view = view_at(activation, index);
+    int last = activation->last;
+    if (last >= 0 && facts->flags[last] & CALL && view.height) {
+        PyObject *made = object_in(view.stack[view.height - 1]);
+        if (made != NULL && is_generator(made) && meet_generator(self, thread, made) < 0) return -1;
+    }
+    return note_step(self, thread, activation, &view, index);
+}
+
+static int on_leaving(Encoder *self, Thread *thread, Activation *activation, PyObject *value)
+{
+    int last = activation->last;
+    if (tell_resumption(self, thread, activation, NULL) < 0) return -1;
+    PyObject *error = activation->error;
+    activation->error = NULL;
+    let_go(activation);
+    self->epoch++;
+    int is_yield = value != NULL && last >= 0 && activation->facts->flags[last] & YIELDS;
+    char letter = value == NULL ? 'U' : is_yield ? 'Y' : 'R';
+    int result = tell(self, thread, letter, activation, -1, value != NULL ? value : error != NULL ? error : Py_None);
+    Py_XDECREF(error);
+    if (result < 0) return -1;
+    if (is_yield) return suspend_top(self, thread);
+    thread->count--;
+    remove_activation(self, activation);
+    return 0;
+}
+
+static int tracer(PyObject *object, PyFrameObject *of, int what, PyObject *arg)
+{
+    Encoder *self = (Encoder *)object;
+    LFrame *frame = frame_of_object(of);
+    if (self->is_off) return 0;
+    if (what == PyTrace_CALL) { of->f_trace_lines = 0; of->f_trace_opcodes = 0; }
+    else if (what != PyTrace_OPCODE && what != PyTrace_RETURN && what != PyTrace_EXCEPTION) return 0;
+    PyObject *code = (PyObject *)code_of_frame(frame);
+    Facts *facts = *find(&self->facts, code);
+    if (facts == NULL && what != PyTrace_CALL) return 0;
+    PyObject *kind, *error, *traceback;
+    PyErr_Fetch(&kind, &error, &traceback);
+    int result = 0;
+    if (facts == NULL && (result = is_watched(self, code)) > 0)
+        result = (facts = facts_of(self, code, NULL)) == NULL ? -1 : 0;
+    if (facts != NULL && result == 0) {
+        of->f_trace_opcodes = 1;
+        Thread *thread = thread_of(self);
+        if (thread == NULL) result = -1;
+        else if (what == PyTrace_CALL) result = on_call(self, thread, frame, code);
+        else {
+            Activation *activation = running_natively(self, thread, frame, code);
+            if (activation == NULL) result = -1;
+            else if (what == PyTrace_OPCODE) result = on_opcode(self, thread, activation);
+            else if (what == PyTrace_RETURN) result = on_leaving(self, thread, activation, arg);
+            else {
+                PyObject *raised = arg != NULL && PyTuple_Check(arg) ? PyTuple_GET_ITEM(arg, 1) : NULL;
+                result = tell_resumption(self, thread, activation, raised);
+                keep_error(activation, raised);
+            }
+        }
+    }
+    if (result < 0) { PyObject *none = done(self, -1); Py_XDECREF(none); }
+    PyErr_Restore(kind, error, traceback);
+    return 0;
+}
+
+/* trace(on): begin or end in the running thread. */
+static PyObject *set_trace(Encoder *self, PyObject *on)
+{
+    int is_on = PyObject_IsTrue(on);
+    if (is_on < 0) return NULL;
+    PyEval_SetTrace(is_on ? tracer : NULL, is_on ? (PyObject *)self : NULL);
+    Py_RETURN_NONE;
+}
+
+#define NATIVE_EVENTS {"trace", (PyCFunction)set_trace, METH_O, "Begin or end, in the running thread."},
+#endif
+
+
+/* native(is_watched, disable): record the host's own frames. */
+static PyObject *set_native(Encoder *self, PyObject *args)
+{
+    if (!PyArg_ParseTuple(args, "OO", &self->is_watched, &self->disable)) return NULL;
+    Py_INCREF(self->is_watched);
+    Py_INCREF(self->disable);
+    Py_RETURN_NONE;
+}
+
+#define NATIVE_METHODS NATIVE_EVENTS \
+    {"native", (PyCFunction)set_native, METH_VARARGS, "Record the host's own frames."},
+
+/* -- functions of the module ---------------------------------------------------------------------------------------- */
+
+static PyMethodDef functions[] = {{NULL, NULL, 0, NULL}};

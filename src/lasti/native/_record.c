@@ -1,0 +1,878 @@
+/* The encoder of lasti.trace.encoder, in C: the same lines, at a fraction of the cost.
+ *
+ * encoder.py is the reference and says what happens when and why; the names here are those there.  Nothing in this file
+ * runs code of the program's: types are told apart by address, objects are read where they lie, and what is too rare to
+ * be written in C is asked of the same Python functions that the reference uses (``self->capture``).
+ *
+ * Those Python functions, and objects that die when a reference is dropped, can let other code run in the middle of a
+ * method: another thread, a ``__del__``.  So a line is built in a Text of its own and added to the stream at once, and no
+ * pointer into a table is kept across such a call (entries, plans and activations lie on the heap and stay where they
+ * are).
+ */
+#define PY_SSIZE_T_CLEAN
+#define Py_BUILD_CORE 1
+#include <Python.h>
+#include <structmember.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+#include "layouts.h"
+
+#define BLOCK 16384
+#define BLOCK_SIZE 4000000
+#define LONGEST 200
+#define LONGEST_OUTPUT 100000
+#define MOST_ITEMS 32
+#define HEAD 24
+#define TAIL 8
+
+enum { QUIET = 1, CALL = 2, MAKES = 4, WHOLE = 8, HANDLER = 16, YIELDS = 32 };   /* facts.py */
+enum { IS_NEW = 1, IS_SAME = 2, AGAIN = 4, IS_SINGLE = 8 };  /* how to look; AGAIN: whatever the epoch says */
+#define NOT_BEGUN (-1)
+
+/* -- texts ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Text {
+    char *data;
+    size_t len, cap;
+    struct Text *next;                                       /* in the list of those that nobody uses */
+} Text;
+
+static int room(Text *text, size_t more)
+{
+    if (text->len + more <= text->cap) return 0;
+    size_t cap = text->cap ? text->cap * 2 : 256;
+    while (cap < text->len + more) cap *= 2;
+    char *data = PyMem_RawRealloc(text->data, cap);
+    if (data == NULL) { PyErr_NoMemory(); return -1; }
+    text->data = data;
+    text->cap = cap;
+    return 0;
+}
+
+static int put(Text *text, const char *data, size_t len)
+{
+    if (len == 0) return 0;
+    if (room(text, len) < 0) return -1;
+    memcpy(text->data + text->len, data, len);
+    text->len += len;
+    return 0;
+}
+
+static inline int put_char(Text *text, char c)
+{
+    if (text->len == text->cap && room(text, 1) < 0) return -1;
+    text->data[text->len++] = c;
+    return 0;
+}
+
+#define PUT(text, literal) put(text, literal, sizeof(literal) - 1)
+
+static int put_int(Text *text, int64_t value)
+{
+    char digits[24];
+    int at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do digits[--at] = (char)('0' + rest % 10); while (rest /= 10);
+    if (value < 0) digits[--at] = '-';
+    return put(text, digits + at, sizeof digits - at);
+}
+
+static int put_escape(Text *text, unsigned unit)
+{
+    static const char hex[] = "0123456789abcdef";
+    char escape[6] = {'\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15]};
+    return put(text, escape, 6);
+}
+
+static int put_quoted_char(Text *text, Py_UCS4 c)
+{
+    switch (c) {
+    case '"': return PUT(text, "\\\"");
+    case '\\': return PUT(text, "\\\\");
+    case '\n': return PUT(text, "\\n");
+    case '\r': return PUT(text, "\\r");
+    case '\t': return PUT(text, "\\t");
+    case '\b': return PUT(text, "\\b");
+    case '\f': return PUT(text, "\\f");
+    }
+    if (c >= ' ' && c < 127) return put_char(text, (char)c);
+    if (c < 0x10000) return put_escape(text, c);
+    c -= 0x10000;
+    return put_escape(text, 0xD800 | (c >> 10)) < 0 ? -1 : put_escape(text, 0xDC00 | (c & 0x3FF));
+}
+
+/* A str as json.encoder.encode_basestring_ascii writes it, up to `most` characters. */
+static int put_quoted(Text *text, PyObject *str, Py_ssize_t most)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(str);
+    if (length > most) length = most;
+    int kind = PyUnicode_KIND(str);
+    const void *data = PyUnicode_DATA(str);
+    if (room(text, (size_t)length + 2) < 0 || put_char(text, '"') < 0) return -1;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        Py_UCS4 c = PyUnicode_READ(kind, data, i);
+        if (c >= ' ' && c < 127 && c != '"' && c != '\\') { if (put_char(text, (char)c) < 0) return -1; }
+        else if (put_quoted_char(text, c) < 0) return -1;
+    }
+    return put_char(text, '"');
+}
+
+static uint64_t hash_of(const char *data, size_t len)
+{
+    uint64_t hash = 0x9E3779B97F4A7C15u ^ len;
+    while (len >= 8) {
+        uint64_t word;
+        memcpy(&word, data, 8);
+        hash = (hash ^ word) * 0xD6E8FEB86659FD93u;
+        hash ^= hash >> 32;
+        data += 8; len -= 8;
+    }
+    uint64_t word = 0;
+    memcpy(&word, data, len);
+    hash = (hash ^ word) * 0xD6E8FEB86659FD93u;
+    hash ^= hash >> 29;
+    return hash | 1;                                         /* never 0: no picture yet */
+}
+
+/* -- records ----------------------------------------------------------------------------------------------------- */
+
+/* How objects of one type are looked at: lasti.trace.anatomy.Plan. */
+enum How { LIST, TUPLE, DICT, SET, CELL, ATTRIBUTES, FUNCTION, BUILTIN, CLASS, MODULE, CODE, METHOD, RESUMABLE, OTHER };
+
+typedef struct {
+    PyTypeObject *type;
+    PyObject *stamp;                                         /* its qualified name, NULL for a built-in type */
+    PyObject *plan;
+    enum How how;
+    char is_immutable, is_stable, is_cell, is_resumable;
+    Text head;                                               /* ,"kind","name", */
+} Plan;
+
+typedef struct {
+    PyObject *address;                                       /* no reference: the object may be gone */
+    int64_t number;
+    Plan *plan;
+    uint64_t epoch, content;
+} Entry;
+
+/* What there is to know of a code object: lasti.trace.facts.Facts. */
+typedef struct {
+    PyObject *code;
+    PyObject *facts;
+    int64_t number, counter;
+    int locals, arguments, units, instructions;
+    char is_resumable, is_init, is_fast;
+    const int *flags, *rest, *low, *high, *grown, *writes, *depths, *index_of, *offsets;
+    Py_buffer buffers[9];
+} Facts;
+
+struct Thread;
+
+typedef struct Activation {
+    int64_t number, block;
+    Facts *facts;
+    uintptr_t key;                                           /* machine: its number; native: where its frame lies */
+    PyObject *frame;                                         /* machine: the frame, while it runs */
+    LFrame *host;                                            /* native: where the frame lies, while that is sure */
+    PyObject *where;                                         /* a weak reference: to the frame, or the generator */
+    struct Thread *thread;                                   /* on whose stack it is, NULL while suspended */
+    struct Activation *next;                                 /* in its bucket */
+    PyObject **held;
+    int held_count, held_room;
+    int last, height;
+    char is_making, is_direct, is_unsure, is_tame, has_ended, has_run, is_native, is_pending;
+    PyObject *error;                                         /* 3.10, 3.11: that was raised last, and is in flight */
+} Activation;
+
+typedef struct Thread {
+    unsigned long ident;
+    int64_t number;
+    Activation **stack;
+    int count, room;
+    struct Thread *next;
+} Thread;
+
+/* Tables by address: open addressing, a power of two. */
+typedef struct {
+    void **slots;
+    size_t mask, used;
+} Table;
+
+static inline size_t place_of(const Table *table, uintptr_t key)
+{
+    return (size_t)((key >> 4) * 0x9E3779B97F4A7C15u >> 20) & table->mask;
+}
+
+typedef struct {
+    PyObject_HEAD
+    /* Python functions */
+    PyObject *facts_of, *number_of_thread, *is_full, *capture, *block_type, *module_names, *null, *failed;
+    /* where the machine's frame keeps what is read of it */
+    Py_ssize_t at_activation, at_pc, at_stack, at_fast, at_code, at_back, at_locals, at_is_over, at_qualname;
+    Table entries, plans, facts;
+    Activation **buckets;
+    size_t bucket_mask, activation_count;
+    Activation **ran;                                        /* in this block */
+    size_t ran_count, ran_room;
+    Thread *threads, *turn;                                  /* all; the one whose turn it is in the stream */
+    Thread *latest;                                          /* looked up last */
+    Text stream, pictures, births, output, ends;
+    Text *unused;
+    int64_t *counters;
+    size_t counter_room;
+    int64_t lines, steps, first_step, block, activations, objects, outputs, output_length, picture_count;
+    int64_t began, time, current;
+    uint64_t epoch;
+    char is_off, is_busy;
+    int64_t harmless_count;
+    uintptr_t *harmless;                                     /* sorted */
+    /* native */
+    PyObject *is_watched, *disable;
+    Table unwatched;                                         /* code objects */
+} Encoder;
+
+static int64_t now_ns(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static Text *take_text(Encoder *self)
+{
+    Text *text = self->unused;
+    if (text != NULL) { self->unused = text->next; text->len = 0; return text; }
+    text = PyMem_RawCalloc(1, sizeof *text);
+    if (text == NULL) PyErr_NoMemory();
+    return text;
+}
+
+static void give_text(Encoder *self, Text *text)
+{
+    if (text != NULL) { text->next = self->unused; self->unused = text; }
+}
+
+/* Return the slot of the table where `key` lies (every record begins with its key), or where it would. */
+static void **find(Table *table, const void *key)
+{
+    static void *nothing;
+    if (table->slots == NULL) { nothing = NULL; return &nothing; }
+    for (size_t place = place_of(table, (uintptr_t)key);; place = (place + 1) & table->mask) {
+        void **slot = &table->slots[place];
+        if (*slot == NULL || **(void ***)slot == key) return slot;
+    }
+}
+
+static int grow(Table *table)
+{
+    if (table->slots != NULL && table->used * 2 <= table->mask) return 0;
+    Table bigger = {NULL, table->slots == NULL ? 1023 : table->mask * 2 + 1, table->used};
+    bigger.slots = PyMem_RawCalloc(bigger.mask + 1, sizeof(void *));
+    if (bigger.slots == NULL) { PyErr_NoMemory(); return -1; }
+    for (size_t i = 0; table->slots != NULL && i <= table->mask; i++)
+        if (table->slots[i] != NULL) *find(&bigger, *(void **)table->slots[i]) = table->slots[i];
+    PyMem_RawFree(table->slots);
+    *table = bigger;
+    return 0;
+}
+
+static int insert(Table *table, void *record)
+{
+    if (grow(table) < 0) return -1;
+    *find(table, *(void **)record) = record;
+    table->used++;
+    return 0;
+}
+
+/* Run Python code of ours: the garbage collector, which may run the program's, waits. */
+static PyObject *ask(PyObject *function, PyObject *const *args, size_t count)
+{
+    int was_enabled = PyGC_Disable();
+    PyObject *result = PyObject_Vectorcall(function, args, count, NULL);
+    if (was_enabled) PyGC_Enable();
+    return result;
+}
+
+static PyObject *ask_capture(Encoder *self, const char *name, PyObject *const *args, size_t count)
+{
+    PyObject *function = PyObject_GetAttrString(self->capture, name);
+    if (function == NULL) return NULL;
+    PyObject *result = ask(function, args, count);
+    Py_DECREF(function);
+    return result;
+}
+
+static int put_str(Text *text, PyObject *str)                /* an ASCII str; takes the reference */
+{
+    if (str == NULL) return -1;
+    Py_ssize_t length;
+    const char *data = PyUnicode_AsUTF8AndSize(str, &length);
+    int result = data == NULL ? -1 : put(text, data, (size_t)length);
+    Py_DECREF(str);
+    return result;
+}
+
+/* -- what stands there by value ---------------------------------------------------------------------------------- */
+
+static int put_bytes(Text *text, PyObject *value)
+{
+    Py_ssize_t length = PyBytes_GET_SIZE(value), shown = length < LONGEST ? length : LONGEST;
+    const unsigned char *data = (const unsigned char *)PyBytes_AS_STRING(value);
+    if (PUT(text, "[\"bytes\",\"") < 0) return -1;
+    for (Py_ssize_t i = 0; i < shown; i++)
+        if (put_quoted_char(text, data[i]) < 0) return -1;
+    return PUT(text, "\",") < 0 || put_int(text, length) < 0 ? -1 : put_char(text, ']');
+}
+
+static int put_float(Text *text, double value)
+{
+    if (value - value != 0) {
+        const char *name = value != value ? "nan" : value > 0 ? "inf" : "-inf";
+        return PUT(text, "[\"float\",\"") < 0 || put(text, name, strlen(name)) < 0 ? -1 : PUT(text, "\"]");
+    }
+    char *digits = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
+    if (digits == NULL) { PyErr_NoMemory(); return -1; }
+    int result = put(text, digits, strlen(digits));
+    PyMem_Free(digits);
+    return result;
+}
+
+static int is_rare(PyTypeObject *type)
+{
+    return type == &PyComplex_Type || type == &PyRange_Type || type == &PySlice_Type || type == &PyEllipsis_Type
+        || type == Py_TYPE(Py_NotImplemented);
+}
+
+/* Tell whether a value stands in a line by itself: it has no number and no picture. */
+static inline int is_scalar(Encoder *self, PyObject *value)
+{
+    if (value == NULL || value == Py_None || value == self->null) return 1;
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyLong_Type || type == &PyUnicode_Type || type == &PyBool_Type || type == &PyFloat_Type
+        || type == &PyBytes_Type || is_rare(type);
+}
+
+static int put_scalar(Encoder *self, Text *text, PyObject *value)
+{
+    if (value == NULL || value == self->null) return PUT(text, "[]");
+    if (value == Py_None) return PUT(text, "null");
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyLong_Type) {
+        int overflow;
+        long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+        if (!overflow) return put_int(text, number);
+    }
+    else if (type == &PyUnicode_Type) {
+        if (PyUnicode_GET_LENGTH(value) <= LONGEST) return put_quoted(text, value, LONGEST);
+        if (PUT(text, "[\"str\",") < 0 || put_quoted(text, value, LONGEST) < 0 || put_char(text, ',') < 0) return -1;
+        return put_int(text, PyUnicode_GET_LENGTH(value)) < 0 ? -1 : put_char(text, ']');
+    }
+    else if (type == &PyBool_Type)
+        return value == Py_True ? PUT(text, "true") : PUT(text, "false");
+    else if (type == &PyFloat_Type)
+        return put_float(text, PyFloat_AS_DOUBLE(value));
+    else if (type == &PyBytes_Type)
+        return put_bytes(text, value);
+    return put_str(text, ask_capture(self, "write", &value, 1));
+}
+
+/* -- objects ----------------------------------------------------------------------------------------------------- */
+
+static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **found);
+static Activation *activation_at(Encoder *self, uintptr_t key);
+static struct Thread *thread_of(Encoder *self);
+static int meet_generator(Encoder *self, struct Thread *thread, PyObject *generator);
+
+static PyObject *qualname_of(PyTypeObject *type)
+{
+    return PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
+}
+
+static enum How how_of(PyTypeObject *type, PyObject *plan)
+{
+    if (type == &PyList_Type) return LIST;
+    if (type == &PyTuple_Type) return TUPLE;
+    if (type == &PyDict_Type) return DICT;
+    if (type == &PySet_Type || type == &PyFrozenSet_Type) return SET;
+    if (type == &PyCell_Type) return CELL;
+    if (type == &PyFunction_Type) return FUNCTION;
+    if (type == &PyCFunction_Type) return BUILTIN;
+    if (type == &PyType_Type) return CLASS;
+    if (type == &PyModule_Type) return MODULE;
+    if (type == &PyCode_Type) return CODE;
+    if (type == &PyMethod_Type) return METHOD;
+    if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type) return RESUMABLE;
+    PyObject *only = PyObject_GetAttrString(plan, "only_part");
+    enum How how = OTHER;
+    if (only == NULL) PyErr_Clear();
+    else if (PyUnicode_CompareWithASCIIString(only, "instance dict") == 0) how = ATTRIBUTES;
+    Py_XDECREF(only);
+    return how;
+}
+
+static int has_flag(PyObject *object, const char *name)
+{
+    PyObject *flag = PyObject_GetAttrString(object, name);
+    int result = flag == NULL ? -1 : PyObject_IsTrue(flag);
+    Py_XDECREF(flag);
+    return result;
+}
+
+static int fill_plan(Plan *plan, PyTypeObject *type, PyObject *made)
+{
+    int is_immutable = has_flag(made, "is_immutable"), is_resumable = has_flag(made, "is_resumable");
+    int is_stable = has_flag(made, "stable");
+    PyObject *kind = PyObject_GetAttrString(made, "kind"), *name = PyObject_GetAttrString(made, "name");
+    int result = -1;
+    if (is_immutable >= 0 && is_resumable >= 0 && is_stable >= 0 && kind != NULL && name != NULL) {
+        plan->is_immutable = (char)is_immutable;
+        plan->is_resumable = (char)is_resumable;
+        plan->is_stable = (char)is_stable;
+        plan->how = how_of(type, made);
+        plan->is_cell = plan->how == CELL;
+        plan->head.len = 0;
+        result = put_char(&plan->head, ',') < 0 || put_quoted(&plan->head, kind, PY_SSIZE_T_MAX) < 0
+            || put_char(&plan->head, ',') < 0 || put_quoted(&plan->head, name, PY_SSIZE_T_MAX) < 0
+            || put_char(&plan->head, ',') < 0 ? -1 : 0;
+    }
+    Py_XDECREF(kind);
+    Py_XDECREF(name);
+    return result;
+}
+
+/* How to look at objects of this type; another type may lie at the address of one that is gone. */
+static Plan *plan_of(Encoder *self, PyTypeObject *type)
+{
+    Plan *known = *find(&self->plans, type);
+    if (known != NULL && (known->stamp == NULL || known->stamp == qualname_of(type))) return known;
+    PyObject *arg = (PyObject *)type;
+    PyObject *made = ask_capture(self, "plan_of", &arg, 1);
+    if (made == NULL) return NULL;
+    Plan *plan = PyMem_RawCalloc(1, sizeof *plan);
+    if (plan == NULL) { Py_DECREF(made); PyErr_NoMemory(); return NULL; }
+    plan->type = type;
+    plan->plan = made;
+    plan->stamp = Py_XNewRef(qualname_of(type));
+    if (fill_plan(plan, type, made) < 0) return NULL;
+    void **slot = find(&self->plans, type);
+    if (self->plans.slots != NULL && *slot != NULL) { *slot = plan; return plan; }   /* entries may have the old one */
+    return insert(&self->plans, plan) < 0 ? NULL : plan;
+}
+
+/* Write what lies in an object. */
+static int put_part(Encoder *self, Text *text, PyObject *value, int nesting)
+{
+    if (is_scalar(self, value)) return put_scalar(self, text, value);
+    Entry *entry = NULL;
+    Py_INCREF(value);
+    int result = look(self, value, 0, nesting - 1, &entry);
+    Py_DECREF(value);
+    if (result < 0 || put_char(text, '[') < 0 || put_int(text, entry->number) < 0) return -1;
+    return put_char(text, ']');
+}
+
+static int put_length(Text *text, const char *name, Py_ssize_t length)
+{
+    return put(text, name, strlen(name)) < 0 ? -1 : put_int(text, length);
+}
+
+static int put_items(Encoder *self, Text *text, PyObject *value, int is_list, int nesting)
+{
+    Py_ssize_t length = Py_SIZE(value);
+    if (PUT(text, "{\"items\":[") < 0) return -1;
+    for (Py_ssize_t i = 0, shown = 0; i < length && i < Py_SIZE(value); i++, shown++) {
+        if (length > MOST_ITEMS && i == HEAD) {
+            if (PUT(text, "],\"last\":[") < 0) return -1;
+            i = length - TAIL;
+        }
+        else if (shown && put_char(text, ',') < 0) return -1;
+        PyObject *item = is_list ? PyList_GET_ITEM(value, i) : PyTuple_GET_ITEM(value, i);
+        if (put_part(self, text, item, nesting) < 0) return -1;
+    }
+    if (put_char(text, ']') < 0 || (length > MOST_ITEMS && put_length(text, ",\"length\":", length) < 0)) return -1;
+    return put_char(text, '}');
+}
+
+static int put_pairs(Encoder *self, Text *text, PyObject *dict, const char *name, int nesting)
+{
+    Py_ssize_t length = PyDict_GET_SIZE(dict), shown = 0, at = 0;
+    PyObject *key, *value;
+    if (length == 0 && name[0] == 'a') return PUT(text, "{}");
+    if (PUT(text, "{\"") < 0 || put(text, name, strlen(name)) < 0 || PUT(text, "\":[") < 0) return -1;
+    while (shown < MOST_ITEMS && PyDict_Next(dict, &at, &key, &value)) {
+        Py_INCREF(value);
+        int result = (shown && put_char(text, ',') < 0) || put_part(self, text, key, nesting) < 0
+            || put_char(text, ',') < 0 || put_part(self, text, value, nesting) < 0 ? -1 : 0;
+        Py_DECREF(value);
+        if (result < 0) return -1;
+        shown++;
+    }
+    if (put_char(text, ']') < 0) return -1;
+    if (shown != length && (PUT(text, ",\"more_") < 0 || put(text, name, strlen(name)) < 0
+        || PUT(text, "\":") < 0 || put_int(text, length - shown) < 0)) return -1;
+    return put_char(text, '}');
+}
+
+typedef struct { const char *data; size_t len; } Piece;
+
+static int compare_pieces(const void *left, const void *right)
+{
+    const Piece *a = left, *b = right;
+    int order = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
+    return order ? order : a->len < b->len ? -1 : a->len > b->len;
+}
+
+static int is_in_own_order(Piece piece)
+{
+    return piece.len && strchr("-0123456789tf", piece.data[0]) != NULL;
+}
+
+/* A set: numbers in its own order, all else sorted, for that order differs from run to run. */
+static int put_elements(Encoder *self, Text *text, PyObject *set, int nesting)
+{
+    PySetObject *so = (PySetObject *)set;
+    Py_ssize_t length = so->used, count = 0;
+    size_t ends[MOST_ITEMS];
+    Text *elements = take_text(self);
+    int result = -1;
+    if (elements == NULL) return -1;
+    for (Py_ssize_t i = 0; i <= so->mask && count < MOST_ITEMS; i++) {
+        setentry *entry = &so->table[i];
+        if (entry->key == NULL || entry->hash == -1) continue;  /* -1: the dummy of what was taken out */
+        if (put_part(self, elements, entry->key, nesting) < 0) goto done;
+        ends[count++] = elements->len;
+    }
+    Piece pieces[MOST_ITEMS];
+    int in_order = 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        size_t begin = i ? ends[i - 1] : 0;
+        pieces[i] = (Piece){elements->data + begin, ends[i] - begin};
+        in_order = in_order && is_in_own_order(pieces[i]);
+    }
+    if (!in_order) qsort(pieces, (size_t)count, sizeof *pieces, compare_pieces);
+    if (PUT(text, "{\"items\":[") < 0) goto done;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if ((i && put_char(text, ',') < 0) || put(text, pieces[i].data, pieces[i].len) < 0) goto done;
+    if (put_char(text, ']') < 0 || (count != length && put_length(text, ",\"length\":", length) < 0)) goto done;
+    result = put_char(text, '}');
+done:
+    give_text(self, elements);
+    return result;
+}
+
+static int put_field(Encoder *self, Text *text, const char *before, PyObject *value, int nesting)
+{
+    return put(text, before, strlen(before)) < 0 || put_part(self, text, value, nesting) < 0 ? -1 : 0;
+}
+
+static int put_name(Encoder *self, Text *text, PyObject *name)
+{
+    return put_field(self, text, "{\"name\":", name, 0) < 0 ? -1 : put_char(text, '}');
+}
+
+static int put_c_name(Text *text, const char *name)
+{
+    PyObject *str = PyUnicode_FromString(name);
+    if (str == NULL) return -1;
+    int result = PUT(text, "{\"name\":") < 0 ? -1 : put_quoted(text, str, LONGEST);
+    Py_DECREF(str);
+    return result;
+}
+
+/* A function; one of the machine's own is a built-in one to the program. */
+static int put_function(Encoder *self, Text *text, PyFunctionObject *function)
+{
+    PyObject *module = PyDict_GetItemString(function->func_globals, "__name__");
+    if (put_field(self, text, "{\"name\":", function->func_qualname, 0) < 0) return -1;
+    if (module != NULL && PyUnicode_CheckExact(module) && PyUnicode_GET_LENGTH(module) > 6) {
+        static const char own[] = "lasti.";
+        int same = 1;
+        for (int i = 0; same && i < 6; i++) same = PyUnicode_READ_CHAR(module, i) == (Py_UCS4)own[i];
+        if (same && PUT(text, ",\"builtin\":true") < 0) return -1;
+    }
+    return put_char(text, '}');
+}
+
+static int put_builtin(Encoder *self, Text *text, PyObject *value, int nesting)
+{
+    PyObject *owner = PyCFunction_GET_SELF(value);
+    if (put_c_name(text, ((PyCFunctionObject *)value)->m_ml->ml_name) < 0) return -1;
+    if (owner != NULL && owner != Py_None && Py_TYPE(owner) != &PyModule_Type
+        && put_field(self, text, ",\"self\":", owner, nesting) < 0) return -1;
+    return put_char(text, '}');
+}
+
+static int put_class(Text *text, PyTypeObject *type)
+{
+    PyObject *name = qualname_of(type);
+    if (name != NULL) {
+        if (PUT(text, "{\"name\":") < 0 || put_quoted(text, name, LONGEST) < 0) return -1;
+    }
+    else {
+        const char *dot = strrchr(type->tp_name, '.');
+        if (put_c_name(text, dot == NULL ? type->tp_name : dot + 1) < 0) return -1;
+    }
+    return put_char(text, '}');
+}
+
+static int put_module(Encoder *self, Text *text, PyObject *module)
+{
+    PyObject *dict = PyModule_GetDict(module), *name = NULL;
+    if (dict != NULL) name = PyDict_GetItemString(dict, "__name__");
+    return put_name(self, text, name == NULL ? Py_None : name);
+}
+
+static int put_method(Encoder *self, Text *text, PyObject *method, int nesting)
+{
+    PyObject *function = PyMethod_GET_FUNCTION(method), *name = Py_None;
+    if (Py_TYPE(function) == &PyFunction_Type) name = ((PyFunctionObject *)function)->func_qualname;
+    if (put_field(self, text, "{\"name\":", name, 0) < 0) return -1;
+    return put_field(self, text, ",\"self\":", PyMethod_GET_SELF(method), nesting) < 0 ? -1 : put_char(text, '}');
+}
+
+/* A generator of the host's: the number of its activation, if that is watched. */
+static int put_generator(Encoder *self, Text *text, PyObject *value)
+{
+    PyGenObject *generator = (PyGenObject *)value;
+    if (is_finished(generator)) return 1;
+    if (self->is_watched != NULL && meet_generator(self, thread_of(self), value) < 0) return -1;
+    LFrame *frame = frame_of_generator(value);
+    Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
+    if (activation != NULL && referent(activation->where) == value) {
+        if (PUT(text, "{\"activation\":") < 0 || put_int(text, activation->number) < 0) return -1;
+        return put_char(text, '}');
+    }
+    return put_name(self, text, generator->gi_qualname);
+}
+
+static int put_other(Encoder *self, Text *text, PyObject *value, Plan *plan, int nesting)
+{
+    PyObject *args[2] = {plan->plan, value};
+    PyObject *read = ask_capture(self, "read", args, 2);      /* (shape, what is shown), or None */
+    if (read == NULL) return -1;
+    if (read == Py_None) { Py_DECREF(read); return PUT(text, "{\"unreadable\":true}"); }
+    PyObject *shown = PyTuple_GET_ITEM(read, 1), *texts = PyList_New(PyList_GET_SIZE(shown));
+    int result = texts == NULL ? -1 : 0;
+    if (result == 0 && plan->is_resumable && PyList_GET_SIZE(shown) == 0) result = 1;
+    Text *part = take_text(self);
+    for (Py_ssize_t i = 0; result == 0 && part != NULL && i < PyList_GET_SIZE(shown); i++) {
+        part->len = 0;
+        PyObject *str = NULL;
+        if (put_part(self, part, PyList_GET_ITEM(shown, i), nesting) == 0)
+            str = PyUnicode_FromStringAndSize(part->data, (Py_ssize_t)part->len);
+        if (str == NULL) result = -1;
+        else PyList_SET_ITEM(texts, i, str);
+    }
+    if (part == NULL) result = -1;
+    if (result == 0) {
+        PyObject *more[3] = {plan->plan, PyTuple_GET_ITEM(read, 0), texts};
+        result = put_str(text, ask_capture(self, "content_of", more, 3));
+    }
+    give_text(self, part);
+    Py_XDECREF(texts);
+    Py_DECREF(read);
+    return result;
+}
+
+/* Write what is in an object; 1 for a generator that is over, which was seen with its frame. */
+static int put_content(Encoder *self, Text *text, PyObject *value, Plan *plan, int nesting)
+{
+    switch (plan->how) {
+    case LIST: return put_items(self, text, value, 1, nesting);
+    case TUPLE: return put_items(self, text, value, 0, nesting);
+    case DICT: return put_pairs(self, text, value, "pairs", nesting);
+    case SET: return put_elements(self, text, value, nesting);
+    case CELL: {
+        PyObject *inside = PyCell_GET(value);
+        if (inside == NULL) return PUT(text, "{}");
+        return put_field(self, text, "{\"value\":", inside, nesting) < 0 ? -1 : put_char(text, '}');
+    }
+    case FUNCTION: return put_function(self, text, (PyFunctionObject *)value);
+    case BUILTIN: return put_builtin(self, text, value, nesting);
+    case CLASS: return put_class(text, (PyTypeObject *)value);
+    case MODULE: return put_module(self, text, value);
+    case CODE: return put_name(self, text, ((PyCodeObject *)value)->co_name);
+    case METHOD: return put_method(self, text, value, nesting);
+    case RESUMABLE: return put_generator(self, text, value);
+    case ATTRIBUTES: {
+        PyObject *dict = PyObject_GenericGetDict(value, NULL);
+        if (dict == NULL) { PyErr_Clear(); return PUT(text, "{}"); }
+        int result = PyDict_Check(dict) ? put_pairs(self, text, dict, "attributes", nesting) : PUT(text, "{}");
+        Py_DECREF(dict);
+        return result;
+    }
+    case OTHER: break;
+    }
+    return put_other(self, text, value, plan, nesting);
+}
+
+static int add_picture(Encoder *self, Entry *entry, Text *content)
+{
+    Text *pictures = &self->pictures, *head = &entry->plan->head;
+    if ((pictures->len && put_char(pictures, '\n') < 0) || put_char(pictures, '[') < 0
+        || put_int(pictures, entry->number) < 0 || put(pictures, head->data, head->len) < 0
+        || put(pictures, content->data, content->len) < 0 || put_char(pictures, ']') < 0) return -1;
+    if ((self->stream.len && put_char(&self->stream, '\n') < 0) || put_char(&self->stream, '#') < 0) return -1;
+    self->lines++;
+    self->picture_count++;
+    return 0;
+}
+
+static Entry *new_entry(Encoder *self, PyObject *value, Plan *plan, Entry *known)
+{
+    Entry *entry = known != NULL ? known : PyMem_RawCalloc(1, sizeof *entry);
+    if (entry == NULL) { PyErr_NoMemory(); return NULL; }
+    entry->address = value;
+    entry->number = ++self->objects;
+    entry->plan = plan;
+    entry->epoch = entry->content = 0;
+    if (known == NULL && insert(&self->entries, entry) < 0) return NULL;
+    return entry;
+}
+
+/* Look at an object: Gallery.look.  With nesting < 0 it is only numbered. */
+static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **found)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    Plan *plan = plan_of(self, type);
+    if (plan == NULL) return -1;
+    Entry *entry = *find(&self->entries, value);
+    if (nesting < 0) {
+        if (entry == NULL || entry->plan != plan) {
+            entry = new_entry(self, value, plan, entry);
+            Text unseen = {"{\"unseen\":true}", 15, 15, NULL};
+            if (entry == NULL || add_picture(self, entry, &unseen) < 0) return -1;
+        }
+        *found = entry;
+        return 0;
+    }
+    if (entry == NULL || how & IS_NEW || (entry->plan != plan && !(how & IS_SAME))) {
+        entry = new_entry(self, value, plan, entry);
+        if (entry == NULL) return -1;
+    }
+    else if (entry->epoch == self->epoch && entry->plan == plan && !(how & AGAIN)) { *found = entry; return 0; }
+    entry->epoch = self->epoch;
+    entry->plan = plan;
+    *found = entry;
+    Text *content = take_text(self);
+    if (content == NULL) return -1;
+    int result = put_content(self, content, value, plan, nesting);
+    if (result == 0) {
+        uint64_t hash = hash_of(content->data, content->len);
+        if (hash != entry->content || (how & IS_SINGLE && content->len == 2)) {
+            if (entry->content && (plan->is_immutable || how & IS_SINGLE) && !(how & IS_SAME)) entry->number = ++self->objects;
+            entry->content = hash;
+            result = add_picture(self, entry, content);
+        }
+    }
+    give_text(self, content);
+    return result < 0 ? -1 : 0;
+}
+
+static int put_value_as(Encoder *self, Text *text, PyObject *value, int how)
+{
+    if (is_scalar(self, value)) return put_scalar(self, text, value);
+    Entry *entry = NULL;
+    if (look(self, value, how, 1, &entry) < 0 || put_char(text, '[') < 0) return -1;
+    return put_int(text, entry->number) < 0 ? -1 : put_char(text, ']');
+}
+
+static int put_value(Encoder *self, Text *text, PyObject *value) { return put_value_as(self, text, value, 0); }
+
+/* Write a value without looking closely at an object that is known: Gallery.name. */
+static int put_known(Encoder *self, Text *text, PyObject *value)
+{
+    if (is_scalar(self, value)) return put_scalar(self, text, value);
+    Entry *entry = *find(&self->entries, value);
+    if (entry == NULL) return put_value(self, text, value);
+    return put_char(text, '[') < 0 || put_int(text, entry->number) < 0 ? -1 : put_char(text, ']');
+}
+
+static int look_again(Encoder *self, PyObject *value, int how)
+{
+    Entry *entry;
+    return value == NULL || is_scalar(self, value) ? 0 : look(self, value, IS_SAME | how, 1, &entry);
+}
+
+#include "_events.h"
+#include "_native.h"
+
+/* -- the type ----------------------------------------------------------------------------------------------------- */
+
+static int compare_addresses(const void *left, const void *right)
+{
+    uintptr_t a = *(const uintptr_t *)left, b = *(const uintptr_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+static int init(Encoder *self, PyObject *args, PyObject *Py_UNUSED(kwargs))
+{
+    PyObject *harmless;
+    if (!PyArg_ParseTuple(args, "OOOOOOOOO", &self->facts_of, &self->number_of_thread, &self->is_full, &self->failed,
+                          &self->capture, &self->block_type, &self->module_names, &self->null, &harmless)) return -1;
+    PyObject *kept[] = {self->facts_of, self->number_of_thread, self->is_full, self->failed, self->capture,
+                        self->block_type, self->module_names, self->null};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) Py_INCREF(kept[i]);
+    Py_ssize_t count = PyList_Size(harmless);
+    if (count < 0) return -1;
+    self->harmless = PyMem_RawCalloc((size_t)count + 1, sizeof *self->harmless);
+    if (self->harmless == NULL) { PyErr_NoMemory(); return -1; }
+    for (Py_ssize_t i = 0; i < count; i++) self->harmless[i] = (uintptr_t)Py_NewRef(PyList_GET_ITEM(harmless, i));
+    self->harmless_count = count;
+    qsort(self->harmless, (size_t)count, sizeof *self->harmless, compare_addresses);
+    self->began = self->time = now_ns();
+    self->epoch = 1;
+    return 0;
+}
+
+static void dealloc(Encoder *self)
+{
+    Py_DECREF(stop(self, NULL));
+    PyTypeObject *type = Py_TYPE(self);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"step", (PyCFunction)record_step, METH_O, "Note that a frame is about to run an instruction."},
+    {"call", (PyCFunction)(void (*)(void))record_call, METH_FASTCALL, "Note a call."},
+    {"return_", (PyCFunction)(void (*)(void))record_return, METH_FASTCALL, "Note a return."},
+    {"yield_", (PyCFunction)(void (*)(void))record_yield, METH_FASTCALL, "Note a suspension."},
+    {"resume", (PyCFunction)(void (*)(void))record_resume, METH_FASTCALL, "Note that a suspended frame goes on."},
+    {"throw", (PyCFunction)(void (*)(void))record_throw, METH_FASTCALL, "Note that it goes on with an error."},
+    {"unwind", (PyCFunction)(void (*)(void))record_unwind, METH_FASTCALL, "Note that an error leaves a frame."},
+    {"handle", (PyCFunction)(void (*)(void))record_handle, METH_FASTCALL, "Note that an error is handled."},
+    {"end", (PyCFunction)record_end, METH_O, "Note that a suspended frame is over."},
+    {"output", (PyCFunction)(void (*)(void))record_output, METH_FASTCALL, "Note what the program wrote."},
+    {"note", (PyCFunction)(void (*)(void))record_note, METH_FASTCALL, "Note something that is no frame's."},
+    {"take", (PyCFunction)take, METH_VARARGS, "Return what there is of the block; end it if it is over."},
+    {"stop", (PyCFunction)stop, METH_NOARGS, "Note nothing more."},
+    NATIVE_METHODS
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"is_off", T_BOOL, offsetof(Encoder, is_off), 0, "whether nothing is noted any more"},
+    {"size", T_LONGLONG, offsetof(Encoder, lines), READONLY, "how many lines the block has"},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_init, init}, {Py_tp_dealloc, dealloc}, {Py_tp_methods, methods}, {Py_tp_members, members},
+    {Py_tp_new, PyType_GenericNew}, {Py_tp_doc, "lasti.trace.encoder.Encoder, in C."}, {0, NULL},
+};
+
+static PyType_Spec spec = {"lasti.native._record.Encoder", sizeof(Encoder), 0, Py_TPFLAGS_DEFAULT, slots};
+
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "_record", "The recorder's inner loop, in C.", -1, functions, NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__record(void)
+{
+    PyObject *made = PyModule_Create(&module);
+    PyObject *type = made == NULL ? NULL : PyType_FromSpec(&spec);
+    if (type == NULL || PyModule_AddObject(made, "Encoder", type) < 0) { Py_XDECREF(made); return NULL; }
+    return made;
+}

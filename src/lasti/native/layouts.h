@@ -1,0 +1,180 @@
+/* Where CPython keeps what a recorder reads of a frame: one section a version, 3.10 to 3.15, release builds with a GIL.
+ *
+ * Source: CPython Include/cpython/frameobject.h (3.10), Include/internal/pycore_frame.h (3.11 to 3.13),
+ * pycore_interpframe.h and pycore_stackref.h (3.14, 3.15).
+ */
+#ifndef LASTI_LAYOUTS_H
+#define LASTI_LAYOUTS_H
+
+#if PY_VERSION_HEX < 0x030A0000 || PY_VERSION_HEX >= 0x03100000
+#error "lasti knows the frames of CPython 3.10 to 3.15"
+#endif
+#if defined(Py_GIL_DISABLED) || defined(Py_DEBUG) || defined(PYPY_VERSION)
+#error "lasti records release builds of CPython with a GIL"
+#endif
+
+#include <frameobject.h>
+#if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_interpframe.h"
+#include "internal/pycore_stackref.h"
+#include "internal/pycore_frame.h"
+#include "internal/pycore_genobject.h"
+#elif PY_VERSION_HEX >= 0x030B0000
+#include "internal/pycore_frame.h"
+#include "internal/pycore_code.h"
+#include "internal/pycore_pystate.h"
+#endif
+
+#if PY_VERSION_HEX < 0x030B0000 /* ---- 3.10: a frame is an object -------------------------------------------- */
+
+typedef PyFrameObject LFrame;
+#define slots_of(frame) ((uintptr_t *)(frame)->f_localsplus)
+#define code_of_frame(frame) ((frame)->f_code)
+#define names_of_frame(frame) ((frame)->f_locals)
+#define previous_of(frame) ((frame)->f_back)
+static inline int unit_of(LFrame *frame) { return frame->f_lasti; }
+static inline LFrame *frame_of_generator(PyObject *generator) { return ((PyGenObject *)generator)->gi_frame; }
+static inline LFrame *current_frame(void) { return PyEval_GetFrame(); }
+static inline LFrame *frame_of_object(PyFrameObject *frame) { return frame; }
+static inline int locals_of_code(PyCodeObject *code)
+{
+    return code->co_nlocals + (int)PyTuple_GET_SIZE(code->co_cellvars) + (int)PyTuple_GET_SIZE(code->co_freevars);
+}
+
+#else /* ---- from 3.11: a struct on a stack of its own, or inside a generator ------------------------------------ */
+
+typedef struct _PyInterpreterFrame LFrame;
+#define slots_of(frame) ((uintptr_t *)(frame)->localsplus)
+#define names_of_frame(frame) ((frame)->f_locals)
+#if PY_VERSION_HEX >= 0x030D0000
+#define code_of_frame(frame) _PyFrame_GetCode(frame)
+#else
+#define code_of_frame(frame) ((frame)->f_code)
+#endif
+static inline int locals_of_code(PyCodeObject *code) { return code->co_nlocalsplus; }
+static inline LFrame *frame_of_object(PyFrameObject *frame) { return frame->f_frame; }
+
+#if PY_VERSION_HEX < 0x030C0000
+static inline int unit_of(LFrame *frame) { return (int)(frame->prev_instr - _PyCode_CODE(frame->f_code)); }
+#endif
+
+static inline LFrame *current_frame(void)
+{
+    PyThreadState *state = PyThreadState_Get();
+#if PY_VERSION_HEX >= 0x030D0000
+    return state->current_frame;
+#else
+    return state->cframe->current_frame;
+#endif
+}
+
+/* The frame that called or resumed this one; those by which C code enters the evaluation loop are passed over. */
+static inline int is_frame_of_python(LFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    return frame->owner < FRAME_OWNED_BY_INTERPRETER;
+#elif PY_VERSION_HEX >= 0x030C0000
+    return frame->owner != FRAME_OWNED_BY_CSTACK;
+#else
+    return 1;
+#endif
+}
+
+static inline LFrame *previous_of(LFrame *frame)
+{
+    frame = frame->previous;
+    while (frame != NULL && !is_frame_of_python(frame)) frame = frame->previous;
+    return frame;
+}
+
+static inline LFrame *frame_of_generator(PyObject *generator)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    return &((PyGenObject *)generator)->gi_iframe;
+#else
+    return (LFrame *)((PyGenObject *)generator)->gi_iframe;
+#endif
+}
+#endif
+
+/* Whether a frame was called by the evaluation loop itself, from the frame beneath. */
+static inline int is_called_directly(LFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return frame->previous != NULL && is_frame_of_python(frame->previous);
+#elif PY_VERSION_HEX >= 0x030B0000
+    return !frame->is_entry;
+#else
+    return 0;
+#endif
+}
+
+/* What a weak reference leads to, borrowed; NULL when that is gone. */
+static inline PyObject *referent(PyObject *reference)
+{
+    PyObject *object = reference == NULL ? NULL : ((PyWeakReference *)reference)->wr_object;
+    return object == NULL || object == Py_None || Py_REFCNT(object) <= 0 ? NULL : object;
+}
+
+/* -- generators --------------------------------------------------------------------------------------------------- */
+
+#if PY_VERSION_HEX >= 0x030C0000
+static inline PyObject *code_of_generator(PyObject *generator)
+{
+    return (PyObject *)code_of_frame(frame_of_generator(generator));
+}
+#else
+static inline PyObject *code_of_generator(PyObject *generator)
+{
+    return (PyObject *)((PyGenObject *)generator)->gi_code;
+}
+#endif
+
+static inline int is_generator(PyObject *value)
+{
+    return Py_TYPE(value) == &PyGen_Type || Py_TYPE(value) == &PyCoro_Type || Py_TYPE(value) == &PyAsyncGen_Type;
+}
+
+#if PY_VERSION_HEX >= 0x030B0000
+static inline int is_new_generator(PyGenObject *generator) { return generator->gi_frame_state == FRAME_CREATED; }
+#if PY_VERSION_HEX >= 0x030F0000
+static inline int is_finished(PyGenObject *generator) { return generator->gi_frame_state >= FRAME_CLEARED; }
+#else
+static inline int is_finished(PyGenObject *generator) { return generator->gi_frame_state >= FRAME_COMPLETED; }
+#endif
+
+/* The generator in which a frame lies, NULL for that of a plain call. */
+static inline PyObject *generator_of_frame(LFrame *frame)
+{
+    if (frame->owner != FRAME_OWNED_BY_GENERATOR) return NULL;
+    return (PyObject *)((char *)frame - offsetof(PyGenObject, gi_iframe));
+}
+#else
+static inline int is_new_generator(PyGenObject *generator)
+{
+    return generator->gi_frame != NULL && generator->gi_frame->f_lasti == -1;
+}
+static inline int is_finished(PyGenObject *generator) { return generator->gi_frame == NULL; }
+static inline PyObject *generator_of_frame(LFrame *frame) { return frame->f_gen; }
+#endif
+
+/* -- slots ------------------------------------------------------------------------------------------------------- */
+
+#if PY_VERSION_HEX >= 0x030E0000
+/* A tagged _PyStackRef.  Bit 0: no reference owned; nothing but bit 0: NULL; 3: an integer that is no object; 2 (3.15):
+ * a raw pointer. */
+static inline int is_tagged_int(uintptr_t slot) { return (slot & 3) == 3; }
+static inline int64_t tagged_int(uintptr_t slot) { return (int64_t)slot >> 2; }
+static inline PyObject *object_in(uintptr_t slot)
+{
+    return (slot & 2) || slot <= 1 ? NULL : (PyObject *)(slot & ~(uintptr_t)1);
+}
+static inline int is_borrowed(uintptr_t slot) { return (int)(slot & 1); }
+#else
+static inline int is_tagged_int(uintptr_t slot) { (void)slot; return 0; }
+static inline int64_t tagged_int(uintptr_t slot) { return (int64_t)slot; }
+static inline PyObject *object_in(uintptr_t slot) { return (PyObject *)slot; }
+static inline int is_borrowed(uintptr_t slot) { (void)slot; return 0; }
+#endif
+
+#endif

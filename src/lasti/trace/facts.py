@@ -1,0 +1,175 @@
+"""What an encoder must know of a code object, and the row that the trace has of it: worked out once for each.
+
+``Facts`` are flat arrays, one item an instruction, so that the encoder in C reads them as they lie in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from ..bytecode import fast_names, stack_depths, stack_effect
+from ..versions import PY311
+from .effects import touch_of
+from .store import CodeRow, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..bytecode import Bytecode
+    from .effects import Touch
+
+QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS = 1, 2, 4, 8, 16, 32  # flags of an instruction
+YIELD_FROM = "YIELD_FROM"  # 3.10: it runs again until its receiver is done
+
+CO_OPTIMIZED = 0x1  # locals are fast: a function
+CO_VARARGS, CO_VARKEYWORDS = 0x4, 0x8
+KINDS = {0x20: "generator", 0x80: "coroutine", 0x200: "async generator"}  # CO_GENERATOR, CO_COROUTINE...
+LONGEST_ARGUMENT = 200  # characters of an argument in words that are stored
+
+
+class Facts:
+    """Code object ``number`` of the trace, for the encoders.
+
+    ``flags[i]`` of instruction ``i`` are QUIET, CALL, MAKES (see ``Touch``), WHOLE when it writes more than two
+    locals, HANDLER when an exception may lead to it, YIELDS;
+    ``rest[i]`` is how high the stack is beneath what it takes or pushes; ``low[i]``, ``high[i]`` and ``grown[i]`` are
+    those of ``effects.Touch``; ``writes`` has two items an instruction, the fast locals that it writes (-1: none).
+    ``depths[i]`` is the static depth before it, ``offsets[i]`` its offset, ``index_of[offset // 2]`` its index.
+    """
+
+    __slots__ = (
+        "arguments", "code", "counter", "depths", "flags", "grown", "high", "index_of", "is_fast", "is_init",
+        "is_resumable", "kind", "locals", "low", "number", "offsets", "qualname", "rest", "writes",
+    )  # fmt: skip
+
+    def __init__(self, bytecode: Bytecode, qualname: str, number: int, counter: int) -> None:
+        code = bytecode.code
+        self.code = code
+        self.number = number
+        self.qualname = qualname
+        self.counter = counter  # activations of the same name are counted together
+        self.kind = kind_of(code)
+        self.is_resumable = self.kind in KINDS.values()
+        self.is_fast = bool(code.co_flags & CO_OPTIMIZED)
+        self.is_init = code.co_name == "__init__"
+        self.locals = len(fast_names(code))
+        self.arguments = arguments_of(code)
+        touches = [touch_of(bytecode, instruction) for instruction in bytecode.instructions]
+        depths = stack_depths(bytecode)
+        self.depths = array("i", [0 if depth is None else depth for depth in depths])
+        self.rest = array("i", self._rests(bytecode, touches))
+        self.flags = array("i", map(_flags, touches))
+        for index, instruction in enumerate(bytecode.instructions):
+            self.flags[index] |= YIELDS * (instruction.opname in ("YIELD_VALUE", YIELD_FROM))
+        for index in handlers_of(bytecode):
+            self.flags[index] |= HANDLER
+        self.grown = array("i", [touch.grown for touch in touches])
+        self.low = array("i", [touch.operands[0] for touch in touches])
+        self.high = array("i", [touch.operands[1] for touch in touches])
+        self.writes = array("i", [index for touch in touches for index in _written(touch.writes)])
+        self.offsets = array("i", [instruction.offset for instruction in bytecode.instructions])
+        self.index_of = array("i", [bytecode.index_at[offset] for offset in range(0, len(code.co_code), 2)])
+
+    def _rests(self, bytecode: Bytecode, touches: list[Touch]) -> Iterator[int]:
+        """Yield, for each instruction, how much of the stack lies untouched beneath it."""
+        instructions, depths = bytecode.instructions, self.depths
+        for index, (instruction, touch) in enumerate(zip(instructions, touches)):
+            if instruction.opname == YIELD_FROM:
+                yield depths[index] - 2
+                continue
+            after = depths[index] + stack_effect(instruction.opname, instruction.oparg)
+            yield max(min(after - touch.pushes, depths[index]), 0)
+
+    def row(self, file: int, bytecode: Bytecode) -> CodeRow:
+        """Return what the trace has of this code object."""
+        code = self.code
+        cells = {*code.co_cellvars, *code.co_freevars}
+        fast = fast_names(code)
+        in_cells = [index for index, name in enumerate(fast) if name in cells and (PY311 or index >= code.co_nlocals)]
+        rows = json.dumps(list(self._rows(bytecode)), separators=(",", ":"))
+        names = json.dumps([fast, in_cells])
+        return CodeRow(
+            self.number, file, self.qualname, self.kind, code.co_firstlineno, code.co_flags, names, pack(rows)
+        )
+
+    def _rows(self, bytecode: Bytecode) -> Iterator[list[Any]]:
+        """Yield [offset, opname, oparg, argument in words, line, target, depth, rest] for each instruction."""
+        for index, instruction in enumerate(bytecode.instructions):
+            yield [
+                instruction.offset,
+                instruction.opname,
+                instruction.oparg,
+                argument(instruction),
+                instruction.line,
+                instruction.target,
+                self.depths[index],
+                self.rest[index],
+            ]
+
+
+def handlers_of(bytecode: Bytecode) -> set[int]:
+    """Return the indices of the instructions to which an exception may lead."""
+    if PY311:
+        return {bytecode.index_at[entry.target] for entry in bytecode.exception_table}
+    return {
+        bytecode.index_at[instruction.target]
+        for instruction in bytecode.instructions
+        if instruction.opname in ("SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH") and instruction.target is not None
+    }
+
+
+def _flags(touch: Touch) -> int:
+    flags = QUIET * touch.is_quiet | CALL * touch.is_call | MAKES * touch.makes
+    return flags | WHOLE * (len(touch.writes) > 2)
+
+
+def _written(writes: tuple[int, ...]) -> tuple[int, int]:
+    first, second, *_ = *writes, -1, -1
+    return first, second
+
+
+def arguments_of(code: CodeType) -> int:
+    """Return how many fast locals are bound when a frame is called: its parameters."""
+    variadic = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    return code.co_argcount + code.co_kwonlyargcount + variadic
+
+
+def kind_of(code: CodeType) -> str:
+    """Return what kind of activation a code object makes."""
+    for flag, kind in KINDS.items():
+        if code.co_flags & flag:
+            return kind
+    if code.co_flags & CO_OPTIMIZED:
+        return "function"
+    return "module" if code.co_name == "<module>" else "class body"
+
+
+# -- in words -----------------------------------------------------------------------------------------------------
+
+
+def argument(instruction: Any) -> str | None:
+    """Return what an instruction's number means, in words; None when it says it all."""
+    if instruction.opname in ("LOAD_CONST", "RETURN_CONST", "LOAD_SMALL_INT", "KW_NAMES"):
+        text = constant(instruction.argval)
+    else:
+        text = instruction.argrepr
+    return text if len(text) <= LONGEST_ARGUMENT else text[:LONGEST_ARGUMENT] + "..."
+
+
+def constant(value: Any) -> str:
+    """Return the text of a constant, the same in each run (no address, no order of a set's own)."""
+    if type(value) is CodeType:
+        return f"<code object {value.co_name}>"
+    if type(value) is int and value.bit_length() > 256:
+        return f"<int of {value.bit_length()} bits>"
+    if type(value) is tuple:
+        items = [constant(item) for item in value[:LONGEST_ARGUMENT]]
+        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    if type(value) is frozenset:
+        return f"frozenset({{{', '.join(sorted(map(constant, value)))}}})"
+    if type(value) in (str, bytes):
+        return repr(value[:LONGEST_ARGUMENT])
+    return repr(value)
