@@ -223,7 +223,7 @@ def test_the_slider_and_the_buttons(look: Look) -> None:
     looking.page.get_by_role("button", name="Forward one instruction").click()
     looking.at(34)
     looking.page.get_by_role("button", name="Back one line").click()
-    looking.page.wait_for_function("document.body.dataset.shown !== '34'")
+    looking.page.wait_for_function("() => document.body.dataset.shown !== '34'")
     assert looking.step < 34
 
 
@@ -255,6 +255,9 @@ def test_a_step_that_is_none(look: Look, made: Made) -> None:
 # -- asking -------------------------------------------------------------------------------------------------------
 
 
+SEARCHED = "() => document.querySelector('#found [role=status]')?.textContent.endsWith('found')"
+
+
 def step_where(made: Made, source: str, test: Callable[[Any], bool]) -> int:
     return next(record.number for record in records_of(made, source) if test(record))
 
@@ -268,7 +271,7 @@ def test_when_did_a_variable_change(look: Look, made: Made) -> None:
     step = step_where(made, LONGER, lambda record: record.activation.name == "pairs#1" and "each" in record.changed)
     looking = look(LONGER, step)
     looking.page.locator("[data-key='name each']").click()
-    looking.page.wait_for_function("document.querySelectorAll('#found .hits li').length === 6")
+    looking.page.wait_for_function("() => document.querySelectorAll('#found .hits li').length === 6")
     assert [hit.split()[1] for hit in hits(looking)] == ["0", "1", "2", "3", "4", "5"]
     looking.page.locator("#found .hits button").nth(3).click()
     looking.page.wait_for_selector("#found:not([open])", state="attached")
@@ -303,16 +306,20 @@ def test_search_finds_values_lines_and_functions(look: Look) -> None:
     looking.page.keyboard.press("/")
     looking.page.keyboard.type("second")
     looking.page.keyboard.press("Enter")
-    looking.page.wait_for_function("document.querySelector('#found [role=status]')?.textContent.endsWith('found')")
+    looking.page.wait_for_function(
+        "() => document.querySelector('#found [role=status]')?.textContent.endsWith('found')"
+    )
     found = hits(looking)
     assert any('print(name, "second")' in hit and "line 6" in hit for hit in found)
     assert any("worker#1: 'second'" in hit and "value" in hit for hit in found)
     looking.page.locator("#found .hits button", has_text="worker#2: 'second'").click()
-    looking.page.wait_for_function("document.body.dataset.shown !== '0'")
+    looking.page.wait_for_function("() => document.body.dataset.shown !== '0'")
     assert where(looking)[0].split()[-1] == "worker#2"
     looking.page.locator("#query").fill("worker")
     looking.page.locator("#query").press("Enter")
-    looking.page.wait_for_function("document.querySelector('#found [role=status]')?.textContent.endsWith('found')")
+    looking.page.wait_for_function(
+        "() => document.querySelector('#found [role=status]')?.textContent.endsWith('found')"
+    )
     assert any("worker#2" in hit and "function" in hit for hit in hits(looking))
 
 
@@ -321,7 +328,7 @@ def test_a_line_of_output_leads_to_the_step_that_printed_it(look: Look, made: Ma
     lines = looking.page.locator("#pane-output code").all_inner_texts()
     assert lines == ["one first", "two first", "one second", "two second"]
     looking.page.locator("#pane-output button").nth(1).click()
-    looking.page.wait_for_function("document.querySelectorAll('#pane-output code').length < 4")
+    looking.page.wait_for_function("() => document.querySelectorAll('#pane-output code').length < 4")
     assert where(looking)[0].split()[-1] == "worker#2"
     assert "CALL" in looking.text("#say p")
 
@@ -329,7 +336,7 @@ def test_a_line_of_output_leads_to_the_step_that_printed_it(look: Look, made: Ma
 def test_a_line_of_source_leads_to_where_it_runs_next(look: Look) -> None:
     looking = look(INTERLEAVED)
     looking.page.locator("#pane-source li[data-line='6'] button").click()
-    looking.page.wait_for_function("document.body.dataset.shown !== '0'")
+    looking.page.wait_for_function("() => document.body.dataset.shown !== '0'")
     assert where(looking)[1].startswith("line 6,")
     assert looking.page.locator("#pane-source li.now").get_attribute("data-line") == "6"
 
@@ -339,12 +346,12 @@ def test_a_click_on_the_timeline_goes_there(look: Look) -> None:
     looking.page.wait_for_selector(".tl")
     box = looking.page.locator(".tl").bounding_box()
     looking.page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + 60)
-    looking.page.wait_for_function("document.body.dataset.shown !== '0'")
+    looking.page.wait_for_function("() => document.body.dataset.shown !== '0'")
     assert 40 < looking.step < 80
     looking.page.get_by_role("button", name="Zoom in").click()
-    looking.page.wait_for_function("lasti.timeline.range[1] - lasti.timeline.range[0] < lasti.trace.steps")
+    looking.page.wait_for_function("() => lasti.timeline.range[1] - lasti.timeline.range[0] < lasti.trace.steps")
     looking.page.get_by_role("button", name="Show all").click()
-    looking.page.wait_for_function("lasti.timeline.range[1] - lasti.timeline.range[0] >= lasti.trace.steps")
+    looking.page.wait_for_function("() => lasti.timeline.range[1] - lasti.timeline.range[0] >= lasti.trace.steps")
 
 
 # -- hostile text -------------------------------------------------------------------------------------------------
@@ -407,7 +414,9 @@ def test_hostile_questions_are_text_too(look: Look, made: Made) -> None:
     for query in HOSTILE[:2]:
         looking.page.locator("#query").fill(query)
         looking.page.locator("#query").press("Enter")
-        looking.page.wait_for_function("document.querySelector('#found [role=status]')?.textContent.endsWith('found')")
+        looking.page.wait_for_function(
+            "() => document.querySelector('#found [role=status]')?.textContent.endsWith('found')"
+        )
         assert query in looking.text("#found h2")
         assert looking.page.locator("#found img, #found script").count() == 0
         looking.page.keyboard.press("Escape")
@@ -523,7 +532,7 @@ def test_tabs_on_a_narrow_screen(look: Look) -> None:
     assert looking.page.evaluate("document.activeElement.id") == "tab-bytecode"
     looking.page.locator("#unit").select_option("line")
     looking.page.locator("#forward").click()
-    looking.page.wait_for_function("document.body.dataset.shown !== '62'")
+    looking.page.wait_for_function("() => document.body.dataset.shown !== '62'")
     for name in ["#back", "#forward", "#play", "#unit"]:
         box = looking.page.locator(name).bounding_box()
         assert box is not None
@@ -536,7 +545,7 @@ def test_korean(look: Look) -> None:
     for word in ["바이트코드", "값 스택", "코루틴", "일시 중지", "재개"]:
         assert word in looking.text("body")
     looking.page.keyboard.press("k")
-    looking.page.wait_for_function("document.documentElement.lang === 'en'")
+    looking.page.wait_for_function("() => document.documentElement.lang === 'en'")
     assert "Value stack" in looking.text("body")
 
 

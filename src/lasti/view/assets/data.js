@@ -1,7 +1,7 @@
 // The trace as the page has it: an index, and windows of a few hundred steps (lasti/view/windows.py writes them).
 // A window is replayed from its keyframe; between two rows a `Moment` holds the whole state.
 
-const WINDOWS_KEPT = 80;
+const WINDOWS_KEPT = 120;
 
 /** Reads the windows that stand in the page itself, as base64 of deflated JSON, a line each. */
 class EmbeddedSource {

@@ -58,7 +58,7 @@ class App {
   async _rest(window, step, outputs) {
     const { ticket } = this;
     const isWanted = () => ticket === this.ticket;
-    if (this.isServed) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (this.isServed || (this.timeline.range && !this.timeline.has(step))) await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (!isWanted()) return;
     const output = await this._output(window, step, outputs);
     if (isWanted()) drawOutput($("pane-output"), this, output);

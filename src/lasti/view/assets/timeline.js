@@ -4,7 +4,8 @@ const NAMES = 128; // px at the left, for the names
 const LANE = 32;
 const TOP = 28;
 const MOST_LANES = 60;
-const MOST_WINDOWS = 240; // in one picture
+const FIRST_WINDOWS = 40; // in the picture that comes by itself
+const MOST_WINDOWS = 400; // in one that somebody has zoomed out to
 const MOST_MARKS = 60;
 
 class TimelinePane {
@@ -17,7 +18,7 @@ class TimelinePane {
   /** Everything, when that is not too much; else what lies around the cursor. */
   fit(step) {
     const { steps, index } = this.app.trace;
-    const most = index.window * (this.app.isServed ? 8 : MOST_WINDOWS);
+    const most = index.window * (this.app.isServed ? 8 : FIRST_WINDOWS);
     const span = Math.min(steps, most);
     const from = Math.max(0, Math.min(step - span / 2, steps - span));
     this.range = [Math.floor(from), Math.ceil(from + span) || 1];
@@ -25,7 +26,7 @@ class TimelinePane {
   zoom(factor) {
     const { steps, index } = this.app.trace;
     const [from, to] = this.range;
-    const most = Math.min(steps, index.window * (this.app.isServed ? 24 : MOST_WINDOWS)) || 1;
+    const most = Math.min(steps, index.window * (this.app.isServed ? FIRST_WINDOWS : MOST_WINDOWS)) || 1;
     const span = Math.max(Math.min((to - from) * factor, most), Math.min(20, most));
     const share = (Math.min(Math.max(this.app.step, from), to) - from) / (to - from || 1);
     this.pan(this.app.step - span * share, span);
@@ -35,9 +36,13 @@ class TimelinePane {
     this.range = [begin, begin + span];
     this.draw(this.app.moment, true);
   }
+  /** Whether the picture that is there has this step. */
+  has(step) {
+    return this.picture !== undefined && step >= this.range[0] && step <= this.range[1];
+  }
   /** Only move the cursor, if the picture is there and has the step. */
   follow(moment) {
-    if (this.picture && moment.step >= this.range[0] && moment.step <= this.range[1]) this._cursor(moment);
+    if (this.has(moment.step)) this._cursor(moment);
   }
   async draw(moment, isForced = false) {
     if (!this.range) this.fit(moment.step);
@@ -78,14 +83,16 @@ class TimelinePane {
       parts.push(svg("rect", { class: "gap", x: this._x(at) - 5, y: 24, width: 8, height: height - 24 }),
         svg("text", { class: "tt", x: this._x(at), y: 23, "text-anchor": "middle" }, `${seconds.toFixed(2)} s`));
     }
-    for (const tick of ticks(...this.range)) parts.push(svg("text", { class: "tk", x: this._x(tick), y: 10, "text-anchor": "middle" }, tick.toLocaleString("en")));
+    for (const tick of ticks(...this.range)) if (this._x(tick) < width - 24) parts.push(svg("text", { class: "tk", x: this._x(tick), y: 10, "text-anchor": "middle" }, tick.toLocaleString("en")));
     for (const lane of shownLanes) {
       const y = middle.get(lane.key);
       const colour = lane.activation ? `c${lane.activation.colour}` : "c0";
       parts.push(svg("path", { class: "ll", d: `M0 ${y - (isNarrow ? 30 : 18) + 0.5}H${width}` }));
-      const name = lane.activation ? `${shapeOf(lane.activation, "suspended")} ${shown(lane.activation.name)}` : t(lane.thread);
-      const text = name.length > 17 && !isNarrow ? `${name.slice(0, 16)}…` : name;
-      parts.push(svg("text", { class: `nm ${colour}`, x: isNarrow ? 12 : 16, y: isNarrow ? y - 12 : y + 4 }, svg("title", {}, name), text));
+      const name = lane.activation ? shown(lane.activation.name) : t(lane.thread);
+      const mark = lane.activation ? `${shapeOf(lane.activation, "suspended")} ` : "";
+      const own = name.split("<locals>.").pop();
+      const text = own.length > 15 && !isNarrow ? `${own.slice(0, 14)}…` : own;
+      parts.push(svg("text", { class: `nm ${colour}`, x: isNarrow ? 12 : 16, y: isNarrow ? y - 12 : y + 4 }, svg("title", {}, name), mark + text));
       for (const [state, begin, end] of lane.pieces) {
         const [x, w] = [this._x(begin), Math.max(this._x(end) - this._x(begin), 1)];
         if (state === "running") parts.push(svg("rect", { class: `run ${colour}`, x, y: y - 6, width: w, height: 12, rx: Math.min(2, w / 2) }));
