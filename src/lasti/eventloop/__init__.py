@@ -7,6 +7,7 @@ from .deadlock import Deadlock
 from .futures import Future
 from .listener import LoopListener
 from .loop import Loop
+from .network import Conditions, Network
 from .order import Lifo, Order, Priority, Random, Replay, Rule
 from .running import installed, new_loop, run
 from .schedule import Schedule, ScheduleMismatch
@@ -14,11 +15,13 @@ from .tasks import Task
 from .watched import WatchedLoop
 
 __all__ = [
+    "Conditions",
     "Deadlock",
     "Future",
     "Lifo",
     "Loop",
     "LoopListener",
+    "Network",
     "Order",
     "Priority",
     "Random",

@@ -34,6 +34,7 @@ from .selector import QuickSelector
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .network import Network
     from .order import Order
 
 # Cancelled timers stay in the heap until they come to its top, or until there are more of them than this.
@@ -167,7 +168,7 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
         *,
         clock: Clock | None = None,
         order: Order | None = None,
-        network: Any = None,
+        network: Network | None = None,
     ) -> None:
         super().__init__(QuickSelector() if selector is None and QuickSelector is not None else selector)
         self.children: weakref.WeakSet[Any] = weakref.WeakSet()  # transports of child processes
@@ -192,7 +193,7 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
         return self._order
 
     @property
-    def network(self) -> Any:
+    def network(self) -> Network | None:
         """The simulated network, None for the real one."""
         return self._network
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .listener import LoopListener
+    from .network import Network
     from .order import Order
 
     Factory = Callable[[], asyncio.AbstractEventLoop]
@@ -26,7 +27,7 @@ def new_loop(
     *,
     clock: Clock | None = None,
     order: Order | None = None,
-    network: Any = None,
+    network: Network | None = None,
     listener: LoopListener | None = None,
 ) -> Loop:
     """Return a loop; with a ``listener``, one that tells it what happens."""
