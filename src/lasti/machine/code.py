@@ -96,20 +96,24 @@ class Code:
 
     def _prepare_binding(self) -> None:
         co = self.co
-        self.argcount = co.co_argcount
-        self.binds_simply = not co.co_kwonlyargcount and not co.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+        # How many arguments are the first fast locals as they stand; -1 where there is more to the signature.
+        is_plain = not co.co_kwonlyargcount and not co.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+        self.plain_arguments = co.co_argcount if is_plain else -1
+        # The parameters and where they are, when each has a name that a call may use.
+        all_named = not (co.co_posonlyargcount or co.co_flags & (CO_VARARGS | CO_VARKEYWORDS))
+        names = co.co_varnames[: co.co_argcount + co.co_kwonlyargcount]
+        self.parameters = {name: index for index, name in enumerate(names)} if all_named else None
         self.unbound = [NULL] * (len(self.names_of_fast) - self._arguments(co))
         # Where a generator stands before it has run: on RETURN_GENERATOR, or before everything on 3.10.
         self.start_pc = next(
             (i.index for i in self.bytecode.instructions if i.opname == "RETURN_GENERATOR"), -1
         ) if self.is_generator else -2  # fmt: skip
         self.born_suspended = self.is_generator and not PY311
-        self.starts_plainly = not self.is_generator
         # 3.10 has no MAKE_CELL and COPY_FREE_VARS: the frame is born with its cells.
         self.born_with_cells = not PY311 and bool(co.co_cellvars or co.co_freevars)
         # A module's code as that of a function: its locals are the function's globals.
         self.born_with_names = not co.co_flags & inspect.CO_OPTIMIZED
-        self.is_born_bare = not (self.born_with_cells or self.born_with_names)
+        self.is_born_bare = PY311 and not self.born_with_names
 
     def is_cell(self, frame: Any, index: int) -> bool:
         """Tell whether fast local ``index`` holds a cell by now (3.11+: MAKE_CELL has run) and not a value."""

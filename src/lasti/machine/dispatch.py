@@ -117,6 +117,11 @@ class Op:
         return getattr(self.handler, "does_nothing", False)
 
     @property
+    def only_jumps(self) -> bool:
+        """Tell whether running the instruction does nothing but go on at its target."""
+        return getattr(self.handler, "only_jumps", False)
+
+    @property
     def summary(self) -> str:
         """First line of the handler's docstring."""
         return (self.handler.__doc__ or "").strip().partition("\n")[0]
@@ -144,12 +149,12 @@ def op(
     return enter
 
 
-def from_source(source: str) -> Handler:
-    """Make a handler from its source, which ``inspect.getsource`` finds again."""
+def from_source(source: str, names: dict[str, Any] | None = None) -> Handler:
+    """Make a handler from its source, which uses ``names``; ``inspect.getsource`` finds it again."""
     source = source.lstrip()
     name = source[4 : source.index("(")]
     filename = f"{__file__}:{name}"
-    scope: dict[str, Any] = {}
+    scope = dict(names or {})
     exec(compile(source, filename, "exec"), scope)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     return scope[name]  # type: ignore[no-any-return]
@@ -158,6 +163,12 @@ def from_source(source: str) -> Handler:
 def nothing(handler: Handler) -> Handler:
     """Mark a handler that does nothing, so that the loop may leave its instructions out."""
     handler.does_nothing = True  # type: ignore[attr-defined]
+    return handler
+
+
+def jump(handler: Handler) -> Handler:
+    """Mark a handler that does nothing but jump, so that its instructions need not be run."""
+    handler.only_jumps = True  # type: ignore[attr-defined]
     return handler
 
 
@@ -170,24 +181,6 @@ def find(name: str, number: int) -> Op | None:
 
 
 load_bound: list[Handler] = []  # the handler of a LOAD_FAST whose variable cannot be unbound
-
-
-# -- superinstructions: a few instructions in one handler, of which only the last can fail --------------------------
-
-FUSED: dict[tuple[Handler, ...], tuple[Handler, int]] = {}
-
-
-def fuse(*handlers: Handler, operands: int) -> Callable[[Handler], Handler]:
-    """Enter a handler that does what two or three do in turn; it is given the first operand, or the first two.
-
-    CPython 3.11 and 3.12 do the same behind the program's back, and 3.13's compiler before its eyes.
-    """
-
-    def enter(handler: Handler) -> Handler:
-        FUSED[handlers] = handler, operands
-        return handler
-
-    return enter
 
 
 # -- effects ----------------------------------------------------------------------------------------------------

@@ -233,15 +233,12 @@ def advance(thread: Thread) -> Any:
     while True:
         stack = frame.stack
         tails = frame.code.tails
-        tail = tails[frame.pc + 1]
+        tail = tails.at[frame.pc + 1] or tails.cut(frame.pc + 1)
         while True:
             for frame.pc, handler, arg in tail:
                 target = handler(frame, stack, arg)
                 if target is not None:
                     break
-            else:
-                tail = tails[frame.pc + 1]
-                continue
             if type(target) is not list:
                 break
             tail = target
@@ -258,15 +255,15 @@ def advance_recording(thread: Thread) -> Any:
     while True:
         stack = frame.stack
         tails = frame.code.every_step
-        tail = tails[frame.pc + 1]
+        tail = tails.at[frame.pc + 1] or tails.cut(frame.pc + 1)
         while True:
             for frame.pc, handler, arg in tail:
                 step(frame)
                 target = handler(frame, stack, arg)
                 if target is not None:
                     break
-            else:
-                tail = tails[frame.pc + 1]
+            else:  # at the end of the tail
+                tail = tails.at[frame.pc + 1] or tails.cut(frame.pc + 1)
                 continue
             if type(target) is not list:
                 break
@@ -283,7 +280,7 @@ def advance_checked(thread: Thread) -> Any:
     while True:
         stack = frame.stack
         tails = frame.code.every_step
-        tail = tails[frame.pc + 1]
+        tail = tails.at[frame.pc + 1] or tails.cut(frame.pc + 1)
         while True:
             for frame.pc, handler, arg in tail:
                 if recorder is not None:
@@ -294,8 +291,8 @@ def advance_checked(thread: Thread) -> Any:
                     _check_effect(frame, len(stack) - height, jumped=target is not None)
                 if target is not None:
                     break
-            else:
-                tail = tails[frame.pc + 1]
+            else:  # at the end of the tail
+                tail = tails.at[frame.pc + 1] or tails.cut(frame.pc + 1)
                 continue
             if type(target) is not list:
                 break
@@ -329,7 +326,7 @@ def leave(frame: Frame, value: Any) -> Any:
     if recorder is not None:
         recorder.return_(frame, value)
     back = frame.back
-    if frame.code.is_generator:
+    if frame.generator is not None:
         frame.generator.end()
     if not PY314 and not frame.is_kept:
         frame.fast.reverse()  # a list drops its last item first; a frame, up to 3.13, its first local

@@ -10,7 +10,7 @@ Source: CPython Include/internal/pycore_frame.h and InternalDocs/frames.md.
 
 from __future__ import annotations
 
-from types import CellType, FrameType
+from types import CellType, FrameType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
@@ -48,23 +48,23 @@ class ExcState:
 
 
 class Frame:
-    """One activation of a code object on the machine; the names with ``f_`` mean what they mean on the host."""
+    """One activation of a code object on the machine; the names with ``f_`` mean what they mean on the host.
+
+    It has no ``__init__``: ``make_frame`` fills it, and ``function.push_call``, where each store counts.
+    """
 
     __slots__ = (
         "__weakref__",
         "activation",  # the recorder's number for this frame, 0 without a recorder
         "back",  # the machine frame to return to; None in a frame that host code called, and while suspended
         "blocks",  # block stack, 3.10 only: (kind, handler's index, stack level)
-        "closure",  # the cells of the function's free variables, or None
         "code",  # Code: everything that is derived once from the code object
         "depth",  # how many calls deep: what RecursionError counts
         "entry",  # the Run that was entered with this frame; not in frames that the machine pushed
         "exc_state",  # ExcState of this frame's thread or generator
-        "f_builtins",
         "f_globals",
         "fast",
-        "function_name",  # __name__ of the function (its generator takes it over)
-        "function_qualname",
+        "function",  # what was called, or what stands in its place: has the builtins, the closure, the name
         "generator",  # of a generator's, coroutine's or async generator's frame: itself, None while suspended
         "is_kept",  # something besides the loop may hold this frame: it can outlive its call
         "is_over",  # returned, or left by an exception
@@ -83,54 +83,28 @@ class Frame:
         "trace_opcodes",
     )
     activation: int
+    back: Frame | None
+    blocks: list[tuple[str, int, int]]
+    code: Code
+    depth: int
     entry: Any
-    function_name: str
-    locals_seen: dict[Any, Any]
-    function_qualname: str
+    exc_state: ExcState
+    f_globals: dict[str, Any]
+    fast: list[Any]
+    function: Any
     generator: Any
+    is_kept: bool
+    is_over: bool
+    locals: Any
+    locals_seen: dict[Any, Any]
     owner: Any
     passes_on: bool
+    pc: int
     result: Any
+    stack: list[Any]
     then: Callable[[Frame, Frame, Any], Any] | None
     then_what: Any
-
-    def __init__(
-        self,
-        code: Code,
-        f_globals: dict[str, Any],
-        f_builtins: dict[str, Any],
-        fast: list[Any],
-        locals: Any,  # noqa: A002  (CPython's word)
-        back: Frame | None,
-        thread: Thread,
-        closure: tuple[CellType, ...] | None = None,
-    ) -> None:
-        self.code = code
-        self.pc = -1
-        self.stack: list[Any] = []
-        self.fast = fast
-        self.f_globals = f_globals
-        self.f_builtins = f_builtins
-        self.locals = locals
-        self.back = back
-        self.thread = thread
-        self.closure = closure
-        self.then = None
-        self.is_over = self.is_kept = False
-        if code.is_generator:
-            self.generator = None
-        if back is None:
-            self.entry = None
-            self.exc_state = ExcState()
-            self.depth = depth = thread.depth + 1
-        else:
-            self.exc_state = back.exc_state
-            self.depth = depth = back.depth + 1
-        if depth > Recursion.limit:
-            raise RecursionError(TOO_DEEP)
-        if not PY311:
-            self.blocks: list[tuple[str, int, int]] = []
-            self.passes_on = False
+    thread: Thread
 
     # -- the host's view ------------------------------------------------------------------------------------------
 
@@ -143,6 +117,16 @@ class Frame:
     def f_code(self) -> Any:
         """The code object that runs here."""
         return self.code.co
+
+    @property
+    def f_builtins(self) -> Any:
+        """The namespace of the builtins."""
+        return self.function.__builtins__
+
+    @property
+    def function_qualname(self) -> str:
+        """``__qualname__`` of the function (3.10's code objects do not know it)."""
+        return self.function.__qualname__  # type: ignore[no-any-return]
 
     @property
     def f_lasti(self) -> int:
@@ -252,6 +236,49 @@ class Frame:
 
     def __dir__(self) -> list[str]:
         return dir(FrameType)
+
+
+def make_frame(code: Code, function: Any, fast: list[Any], f_locals: Any, back: Frame | None, thread: Thread) -> Frame:
+    """Make a frame of ``code`` that has not begun; RecursionError when it would be one too many.
+
+    ``function`` has ``__globals__``, ``__builtins__`` and ``__closure__``; ``back`` is the machine frame that calls.
+    """
+    frame = Frame()
+    frame.code = code
+    frame.function = function
+    frame.f_globals = function.__globals__
+    frame.fast = fast
+    frame.locals = f_locals
+    frame.back = back
+    frame.thread = thread
+    frame.pc = -1
+    frame.stack = []
+    frame.generator = frame.then = None
+    frame.is_over = frame.is_kept = False
+    if back is None:
+        frame.entry = None
+        frame.exc_state = ExcState()
+        frame.depth = thread.depth + 1
+    else:
+        frame.exc_state = back.exc_state
+        frame.depth = back.depth + 1
+    if frame.depth > Recursion.limit:
+        raise RecursionError(TOO_DEEP)
+    if not PY311:
+        frame.blocks = []
+        frame.passes_on = False
+    return frame
+
+
+def in_place_of_function(f_globals: Any, f_builtins: Any, closure: Any, name: str, qualname: str) -> SimpleNamespace:
+    """What a frame has for its function where there is none: in a module, in ``eval`` and ``exec``."""
+    return SimpleNamespace(
+        __globals__=f_globals,
+        __builtins__=f_builtins,
+        __closure__=closure,
+        __name__=name,
+        __qualname__=qualname,
+    )
 
 
 def _checked_bool(value: Any) -> bool:

@@ -14,11 +14,11 @@ from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
-from ..versions import PY313, PY314
+from ..versions import PY311, PY313, PY314
 from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, Code, code_of
 from .evalloop import current_thread, run
-from .frame import Frame
+from .frame import Frame, make_frame
 from .generator import make_generator
 from .protocols import is_a
 from .recursion import TOO_DEEP, make_room
@@ -82,21 +82,55 @@ GENERATORS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 def bind(function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any] | None) -> list[Any]:
     """Return the bound arguments in the order of the fast locals; the host's TypeError when they do not fit."""
-    if code.binds_simply and not kwargs:
-        missing = code.argcount - len(args)
+    if code.plain_arguments >= 0 and not kwargs:
+        missing = code.plain_arguments - len(args)
         if missing == 0:
             return args
         defaults = function.__defaults__
         if defaults is not None and 0 < missing <= len(defaults):
             return [*args, *defaults[-missing:]]
+    bound = bind_by_name(function, code, args, kwargs or {})
+    if bound is not None:
+        return bound
     binder = FunctionType(code.binder, function.__globals__, function.__name__, function.__defaults__)
     binder.__kwdefaults__ = function.__kwdefaults__
     binder.__qualname__ = function.__qualname__
     return binder(*args, **kwargs) if kwargs else binder(*args)  # type: ignore[no-any-return]
 
 
+def bind_by_name(function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any]) -> list[Any] | None:
+    """Return the bound arguments of a call in which all is well; None where the host has to bind, or to complain."""
+    parameters = code.parameters
+    if parameters is None or len(args) > len(parameters):
+        return None
+    bound = args + [NULL] * (len(parameters) - len(args))
+    for name, value in kwargs.items():
+        index = parameters.get(name, -1)
+        if index < 0 or bound[index] is not NULL:
+            return None
+        bound[index] = value
+    positional = code.co.co_argcount
+    if len(args) < positional:
+        defaults = function.__defaults__ or ()
+        first = positional - len(defaults)
+        for index in range(max(first, len(args)), positional):
+            if bound[index] is NULL:
+                bound[index] = defaults[index - first]
+    elif len(args) > positional:
+        return None
+    if function.__kwdefaults__:
+        for name, value in function.__kwdefaults__.items():
+            index = parameters.get(name, -1)
+            if index >= positional and bound[index] is NULL:
+                bound[index] = value
+    return None if any(value is NULL for value in bound) else bound
+
+
 def provide(frame: Frame) -> None:
     """Give the frame of a call what its code expects to find in it."""
+    if not PY311:
+        frame.blocks = []
+        frame.passes_on = False
     if frame.code.born_with_names:
         frame.locals = frame.f_globals
     if frame.code.born_with_cells:
@@ -111,8 +145,8 @@ def give_cells(frame: Frame) -> None:
     for argument, index in code.cell_arguments:
         fast[index].cell_contents = fast[argument]
         fast[argument] = NULL
-    if frame.closure:
-        fast[code.first_free :] = frame.closure
+    if frame.function.__closure__:
+        fast[code.first_free :] = frame.function.__closure__
 
 
 def begin(frame: Frame) -> Any:
@@ -126,16 +160,28 @@ def begin(frame: Frame) -> Any:
     return frame
 
 
+def start(frame: Frame, callee: Frame) -> Any:
+    """Go on in the frame of a call; on 3.10 a generator's frame waits, and the generator is the result."""
+    recorder = frame.thread.recorder
+    if recorder is not None:
+        callee.activation = 0
+        recorder.call(callee, frame)
+    if not callee.code.born_suspended:
+        return callee
+    generator = make_generator(callee)
+    if callee.then is not None:
+        return callee.then(callee, frame, generator)
+    frame.stack.append(generator)
+    return None
+
+
 def push_call(
     caller: Frame, function: FunctionType, code: Code, args: list[Any], kwargs: dict[str, Any] | None
 ) -> Frame:
     """Make the frame of a call from a machine frame."""
-    if code.argcount != len(args) or kwargs or not code.binds_simply:
+    if kwargs or len(args) != code.plain_arguments:
         args = bind(function, code, args, kwargs)
-    frame = Frame(
-        code, function.__globals__, function.__builtins__, args + code.unbound, None, caller, caller.thread,  # type: ignore[attr-defined, unused-ignore]
-        function.__closure__,
-    )  # fmt: skip
+    frame = make_frame(code, function, args + code.unbound, None, caller, caller.thread)
     if not code.is_born_bare:
         provide(frame)
     return frame
@@ -146,12 +192,11 @@ def enter(code: Code, view: Callable[[], Any], arguments: list[Any]) -> Any:
     thread = current_thread()
     if not make_room(len(thread.runs)):
         raise RecursionError(TOO_DEEP)
-    f_globals, f_builtins, closure = view.__globals__, view.__builtins__, view.__closure__  # type: ignore[attr-defined, unused-ignore]
-    frame = Frame(code, f_globals, f_builtins, arguments + code.unbound, None, None, thread, closure)
+    frame = make_frame(code, view, arguments + code.unbound, None, None, thread)
     if not code.is_born_bare:
         provide(frame)
-    if code.is_generator:
-        frame.function_name, frame.function_qualname = code.co.co_name, code.qualname
+    if code.is_generator or not PY311:
+        view.__name__, view.__qualname__ = code.co.co_name, code.qualname
     del arguments, view
     begun = begin(frame)
     return run(frame) if begun is frame else begun

@@ -21,8 +21,8 @@ from weakref import ref
 from ..versions import PY311, PY312, PY313, PY315
 from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
-from .evalloop import current_thread, enter_run, leave_run, run
-from .frame import ExcState, Frame
+from .evalloop import current_thread, enter_run, go_on_in, leave_run, run
+from .frame import ExcState, Frame, in_place_of_function
 from .locals import FrameLocals
 from .protocols import is_a, mro_of
 from .recursion import TOO_DEEP, Recursion, make_room
@@ -55,8 +55,8 @@ class Resumable:
     def __init__(self, frame: Frame) -> None:
         self._frame: Frame | None = frame
         self._code = frame.code
-        self._name = frame.function_name
-        self._qualname = frame.function_qualname
+        self._name = frame.function.__name__
+        self._qualname = frame.function.__qualname__
         frame.owner = ref(self)
 
     # -- what the machine asks ------------------------------------------------------------------------------------
@@ -271,6 +271,30 @@ for _name in ("__name__", "__qualname__"):
 # -- resuming and suspending ------------------------------------------------------------------------------------
 
 
+def go_on_in_generator(frame: Frame, generator: Resumable, value: Any, then: Callable[..., Any]) -> Any:
+    """Switch from ``frame`` to a generator's: ``resume``, in one piece; ``then`` serves its end.
+
+    Returns None when that cannot be done: to resume it as host code does will say why.
+    """
+    resumed = generator._frame
+    if resumed is None or resumed.generator is not None:
+        return None
+    depth = frame.depth + 1
+    if depth > Recursion.limit or (value is not None and resumed.pc == resumed.code.start_pc):
+        return None
+    resumed.thread = thread = frame.thread
+    resumed.depth = depth
+    resumed.back = frame
+    resumed.generator = generator
+    resumed.then = then
+    resumed.stack.append(value)  # what the `yield` expression is worth
+    exc_state = resumed.exc_state
+    exc_state.previous = frame.exc_state
+    if thread.recorder is not None:
+        thread.recorder.resume(resumed, frame, value)
+    return resumed if exc_state.error is None else go_on_in(resumed)
+
+
 def resume(generator: Resumable, value: Any, back: Frame | None) -> Frame:
     """Make ``generator``'s frame ready to go on with ``value``; the first half of ``gen_send_ex``.
 
@@ -331,6 +355,9 @@ def suspend(frame: Frame) -> Frame | None:
 def make_generator(frame: Frame) -> Any:
     """Wrap a frame that has just begun in the generator, coroutine or async generator that its code asks for."""
     creator = frame.back
+    if not PY311:  # up to 3.10 a frame does not keep its function
+        f = frame.function
+        frame.function = in_place_of_function(f.__globals__, f.__builtins__, f.__closure__, f.__name__, f.__qualname__)
     frame.exc_state = ExcState()
     frame.back = None
     flags = frame.code.flags
@@ -534,7 +561,7 @@ class Coroutine(Resumable):
     host_type = CoroutineType
 
     def __init__(self, frame: Frame) -> None:
-        super().__init__(frame)
+        Resumable.__init__(self, frame)
         self._origin: Any = None
 
     def exhausted(self) -> BaseException:

@@ -35,7 +35,7 @@ from . import (  # the instructions enter themselves in the table
 )
 from .asyncgen import AsyncGenerator
 from .code import code_of
-from .frame import Frame
+from .frame import in_place_of_function, make_frame
 from .function import begin, set_code
 from .generator import Coroutine, Generator, IterableCoroutine
 from .recursion import Recursion, give_back_room, set_host_limit, set_limit
@@ -109,8 +109,8 @@ class Machine:
         thread = evalloop.current_thread()
         builtins = f_globals.setdefault("__builtins__", __builtins__)
         f_builtins = builtins if isinstance(builtins, dict) else vars(builtins)
-        frame = Frame(code_of(code), f_globals, f_builtins, list(code_of(code).unbound), f_globals, None, thread)
-        frame.function_name = frame.function_qualname = code.co_name
+        function = in_place_of_function(f_globals, f_builtins, None, code.co_name, code.co_name)
+        frame = make_frame(code_of(code), function, list(code_of(code).unbound), f_globals, None, thread)
         begin(frame)
         evalloop.run(frame, is_root=is_root)
 

@@ -20,7 +20,7 @@ from ..events import NULL
 from ..versions import PY311, PY312, PY313
 from . import mirror, warned
 from .code import code_of
-from .frame import Frame, value_of
+from .frame import Frame, in_place_of_function, make_frame, value_of
 from .function import begin, docstring, stub_of
 from .locals import FrameLocals
 from .protocols import is_a
@@ -193,9 +193,9 @@ def push_code(frame: Frame, co: CodeType, f_globals: Any, f_locals: Any, closure
     builtin = f_globals["__builtins__"]
     f_builtins = builtin.__dict__ if is_a(builtin, ModuleType) else builtin  # any mapping may stand for them
     code = code_of(co)
-    callee = Frame(code, f_globals, f_builtins, list(code.unbound), f_locals, frame, frame.thread, closure)
+    function = in_place_of_function(f_globals, f_builtins, closure, co.co_name, code.qualname)
+    callee = make_frame(code, function, list(code.unbound), f_locals, frame, frame.thread)
     callee.then = then
-    callee.function_name, callee.function_qualname = co.co_name, code.qualname
     begun = begin(callee)
     if begun is callee:
         return callee

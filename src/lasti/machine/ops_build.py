@@ -171,7 +171,11 @@ def _too_many(iterable: Any, expected: int) -> str:
 @op("UNPACK_SEQUENCE", "(iterable -- values[oparg])")
 def UNPACK_SEQUENCE(frame: Frame, stack: Stack, count: int) -> None:
     """Replace an iterable by its values, the first on top."""
-    stack += reversed(unpack(stack.pop(), count))
+    iterable = stack.pop()
+    if type(iterable) in (tuple, list) and len(iterable) == count:
+        stack += iterable[::-1]
+    else:
+        stack += reversed(unpack(iterable, count))
 
 
 @op("UNPACK_EX", "(iterable -- after[oparg >> 8], middle, before[oparg & 255])")

@@ -9,6 +9,7 @@ Source: CPython Python/bytecodes.c (CALL, CALL_FUNCTION_EX), Objects/typeobject.
 
 from __future__ import annotations
 
+from collections import deque
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,15 @@ from ..events import NULL
 from ..versions import PY311, PY313, PY315
 from . import introspection
 from .dispatch import nothing, op
-from .evalloop import go_on_in
 from .frame import Frame
-from .function import begin, push_call
-from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
+from .function import begin, push_call, start
+from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, go_on_in_generator
+from .introspection import natively
 from .mirror import host_code, stand_ins
 from .ops_build import take
-from .protocols import find, full_name, is_a, is_iterable
+from .protocols import MISSING, find, full_name, is_a, is_iterable, members_of
+from .recursion import TOO_DEEP, Recursion
+from .superinstructions import Text, text_for
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
@@ -32,27 +35,52 @@ if TYPE_CHECKING:
 Stack = list[Any]
 
 
-def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | None) -> Any:
+def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
     """Call ``function`` from ``frame``: push its frame and return it, or push the result."""
-    kind = type(function)
-    if kind is MethodType:
+    if type(function) is MethodType:
         args.insert(0, function.__self__)
         function = function.__func__
-        kind = type(function)
-    if kind is FunctionType:
-        code = stand_ins.get(id(host_code(function)))
-        if code is not None:
-            callee = push_call(frame, function, code, args, kwargs)
-            return callee if code.starts_plainly and frame.thread.recorder is None else start(frame, callee, function)
+    if type(function) is not FunctionType:
+        return call_other(frame, function, args, kwargs)
+    code = stand_ins.get(id(host_code(function)))
+    if code is None:
         resumer = RESUMERS.get(function)
-        if resumer is not None and not kwargs:
-            resumed = resumer(frame, args)
-            if resumed is not None:
-                return resumed
-    elif kind is BuiltinFunctionType:
+        resumed = None if resumer is None or kwargs else resumer(frame, args)
+        return natively(frame, function, args, kwargs or {}) if resumed is None else resumed
+    thread = frame.thread
+    if kwargs or thread.recorder is not None or code.plain_arguments != len(args) or not code.is_born_bare:
+        return start(frame, push_call(frame, function, code, args, kwargs))
+    callee = Frame()  # `push_call` and `make_frame` in one piece: most calls come here
+    callee.code = code
+    callee.function = function
+    callee.f_globals = function.__globals__
+    callee.fast = args + code.unbound
+    callee.back = frame
+    callee.thread = thread
+    callee.exc_state = frame.exc_state
+    callee.pc = -1
+    callee.stack = []
+    callee.locals = callee.generator = callee.then = None
+    callee.is_over = callee.is_kept = False
+    callee.depth = depth = frame.depth + 1
+    if depth > Recursion.limit:
+        raise RecursionError(TOO_DEEP)
+    return callee
+
+
+def call_other(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | None) -> Any:
+    """Call what is neither a function nor a method: a builtin, a class, any callable object."""
+    kind = type(function)
+    if kind is BuiltinFunctionType:
+        if type(function.__self__) in CONTAINERS or function in FRAMELESS:
+            frame.stack.append(function(*args, **kwargs) if kwargs else function(*args))
+            return None
         special = introspection.SPECIAL.get(function)
         if special is not None:
             return special(frame, args, kwargs or {})
+    elif kind is type and function in FRAMELESS:
+        frame.stack.append(function(*args, **kwargs) if kwargs else function(*args))
+        return None
     elif issubclass(kind, type) and kind.__call__ is type.__call__:
         special = introspection.SPECIAL.get(function) if kind is type else None
         if special is not None:
@@ -67,26 +95,18 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
         and issubclass(args[0].__class__, function.__objclass__)
     ):
         function = getattr(args.pop(0), function.__name__)  # `type(g).send(g, value)`
-    frame.stack.append(call_natively(frame, function, args, kwargs))
-    return None
-
-
-def start(frame: Frame, callee: Frame, function: FunctionType) -> Any:
-    """Go on in the frame of a call; on 3.10 a generator's frame waits, and the generator is the result."""
-    code = callee.code
-    if code.is_generator:
-        callee.function_name, callee.function_qualname = function.__name__, function.__qualname__
-    recorder = frame.thread.recorder
-    if recorder is not None:
-        callee.activation = 0
-        recorder.call(callee, frame)
-    if code.born_suspended:
-        frame.stack.append(make_generator(callee))
-        return None
-    return callee
+    return natively(frame, function, args, kwargs or {})
 
 
 DESCRIPTORS = frozenset({WrapperDescriptorType, MethodDescriptorType})
+
+# What never asks for the frame that calls it, nor warns in its name: it needs no trampoline.
+CONTAINERS = frozenset({list, dict, set, frozenset, tuple, deque})
+FRAMELESS = frozenset({
+    abs, callable, chr, divmod, getattr, hasattr, hash, id, isinstance, issubclass, iter, len, max, min, ord, repr,
+    setattr, sorted, sum,
+    bool, dict, enumerate, frozenset, list, object, range, reversed, set, slice, tuple, zip,
+})  # fmt: skip
 
 
 # -- making instances -------------------------------------------------------------------------------------------
@@ -94,20 +114,24 @@ DESCRIPTORS = frozenset({WrapperDescriptorType, MethodDescriptorType})
 
 def construct(frame: Frame, cls: Any, args: list[Any], kwargs: dict[str, Any] | None) -> Frame | None:
     """Make an instance and push the frame of its ``__init__``; None when the host has to do it."""
-    if cls.__new__ is not object.__new__:
+    if cls.__new__ is not object_new:
         return None
-    init = find(cls, "__init__")
+    init = members_of(cls).get("__init__", MISSING)
+    if init is MISSING:
+        init = find(cls, "__init__")
     if type(init) is not FunctionType:  # but a static method, a descriptor of the program's, or the host's own
         return None
     code = stand_ins.get(id(host_code(init)))
     if code is None or code.is_generator:
         return None
-    instance = object.__new__(cls, *args, **kwargs or {})  # which complains of arguments where the host does
+    instance = object_new(cls)
     callee = push_call(frame, init, code, [instance, *args], kwargs)
     callee.then = instance_is_made
     callee.then_what = instance
-    begin(callee)
-    return callee
+    return callee if frame.thread.recorder is None else begin(callee)
+
+
+object_new = object.__new__
 
 
 def instance_is_made(frame: Frame, back: Frame, value: Any) -> Frame:
@@ -132,29 +156,20 @@ def has_stopped(frame: Frame, back: Frame, value: Any) -> Frame:
 
 def send(frame: Frame, args: list[Any]) -> Any:
     """``generator.send(value)``."""
-    if len(args) != 2 or args[0].frame_to_resume is None:
-        return None
-    return go_on_in_generator(frame, args[0], args[1])
+    return go_on_in_generator(frame, args[0], args[1], has_stopped) if len(args) == 2 else None
 
 
 def send_to_wrapper(frame: Frame, args: list[Any]) -> Any:
     """``coroutine.__await__().send(value)``."""
-    if len(args) != 2 or args[0]._coroutine.frame_to_resume is None:
-        return None
-    return go_on_in_generator(frame, args[0]._coroutine, args[1])
-
-
-def go_on_in_generator(frame: Frame, generator: Any, value: Any) -> Any:
-    """Resume ``generator`` in place of a call."""
-    resumed = resume(generator, value, frame)
-    resumed.then = has_stopped
-    return resumed if resumed.exc_state.error is None else go_on_in(resumed)
+    return go_on_in_generator(frame, args[0]._coroutine, args[1], has_stopped) if len(args) == 2 else None
 
 
 def call_next(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """``next(generator)``; with a default or another iterator, the host's."""
-    if len(args) == 1 and not kwargs and type(args[0]) in ITERATORS and args[0].frame_to_resume is not None:
-        return go_on_in_generator(frame, args[0], None)
+    if len(args) == 1 and not kwargs and type(args[0]) in ITERATORS:
+        resumed = go_on_in_generator(frame, args[0], None, has_stopped)
+        if resumed is not None:
+            return resumed
     frame.stack.append(call_natively(frame, next, args, kwargs))
     return None
 
@@ -196,6 +211,7 @@ def CALL_FUNCTION_KW(frame: Frame, stack: Stack, count: int) -> Any:
 
 
 @op("CALL_METHOD", "(method_or_null, self_or_method, args[oparg] -- result)", until=(3, 10))
+@text_for(lambda count: call_text(True, count))
 def CALL_METHOD(frame: Frame, stack: Stack, count: int) -> Any:
     """Call what LOAD_METHOD pushed."""
     return call_null_first(frame, stack, count, ())
@@ -236,14 +252,32 @@ def KW_NAMES(frame: Frame, stack: Stack, arg: Any) -> None:
     """Announce the names of the next CALL's keyword arguments (which knows them already)."""
 
 
+def call_text(null_first: bool, count: int, named: int = 0) -> Text:
+    """State what CALL does, for a number of arguments, of which the last may have the names in ``{arg}[1]``."""
+    args = tuple(f"arg{number}" for number in range(count))
+    values = [f"{{{name}}}" for name in args]
+    given = ", ".join(values[: count - named])
+    last = f", dict(zip({{arg}}[1], [{', '.join(values[count - named :])}]))" if named else ""
+    if null_first:
+        code = (
+            f"return call(frame, {{b}}, [{given}]{last}) if {{a}} is NULL "
+            f"else call(frame, {{a}}, [{{b}}, {given}]{last})"
+        )
+    else:
+        code = f"return call(frame, {{a}}, [{given}] if {{b}} is NULL else [{{b}}, {given}])"
+    return Text(("a", "b", *args), code, last=True, names={"call": call})
+
+
 @op("CALL", "(method_or_null, self_or_callable, args[oparg] -- result)", since=(3, 11), until=(3, 12),
     operand=count_and_names)  # fmt: skip
+@text_for(lambda operand: call_text(True, operand[0], len(operand[1])))
 def CALL_NULL_FIRST(frame: Frame, stack: Stack, operand: tuple[int, tuple[str, ...]]) -> Any:
     """Call a callable with positional arguments, or with the keyword names that KW_NAMES announced."""
     return call_null_first(frame, stack, *operand)
 
 
 @op("CALL", "(callable, self_or_null, args[oparg] -- result)", since=(3, 13))
+@text_for(lambda count: call_text(False, count))
 def CALL(frame: Frame, stack: Stack, count: int) -> Any:
     """Call a callable with positional arguments."""
     return call_null_last(frame, stack, count, ())

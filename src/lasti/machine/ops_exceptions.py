@@ -17,18 +17,21 @@ from .dispatch import Reraised, Signal, constant, op, target, target_index
 from .evalloop import leave
 from .frame import Frame
 from .protocols import is_a
+from .superinstructions import text
 from .unwind import restore_handled
 
 Stack = list[Any]
 
 
 @op("RETURN_VALUE", "(value -- )")
+@text("result", code="return leave(frame, {result})", last=True, names={"leave": leave})
 def RETURN_VALUE(frame: Frame, stack: Stack, arg: Any) -> Any:
     """Return the top to the caller."""
     return leave(frame, stack.pop())
 
 
 @op("RETURN_CONST", "( -- )", since=(3, 12), until=(3, 13), operand=constant)
+@text(code="return leave(frame, {arg})", last=True, names={"leave": leave})
 def RETURN_CONST(frame: Frame, stack: Stack, value: Any) -> Any:
     """Return a constant to the caller."""
     return leave(frame, value)
@@ -116,6 +119,9 @@ def matches(error: Any, kinds: Any) -> bool:
 def CHECK_EXC_MATCH(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace the class (or tuple of classes) of an ``except`` by whether it matches."""
     kinds = stack.pop()
+    if type(kinds) is type and issubclass(kinds, BaseException):  # the usual case: no metaclass has a say in it
+        stack.append(issubclass(type(stack[-1]), kinds))
+        return
     check_catchable(kinds)
     stack.append(matches(stack[-1], kinds))
 

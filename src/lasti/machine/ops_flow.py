@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
 from ..versions import PY312, PY313, PY314
-from .dispatch import Target, op, target, target_index
-from .evalloop import go_on_in
+from .dispatch import Target, jump, op, target, target_index
 from .frame import Frame
-from .generator import Generator, resume
+from .generator import Generator, go_on_in_generator
 from .ops_suspend import yield_from_iter
+from .superinstructions import text
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -24,6 +24,7 @@ Tail = list[Any]
 @op("JUMP_ABSOLUTE", "( -- )", until=(3, 10), operand=target)
 @op("JUMP_BACKWARD", "( -- )", since=(3, 11), operand=target)
 @op("JUMP_BACKWARD_NO_INTERRUPT", "( -- )", since=(3, 11), operand=target)
+@jump
 def JUMP(frame: Frame, stack: Stack, tail: Tail) -> Tail:
     """Go on at the target."""
     return tail
@@ -33,6 +34,7 @@ def JUMP(frame: Frame, stack: Stack, tail: Tail) -> Tail:
 @op("POP_JUMP_IF_FALSE", "(condition -- )", since=(3, 12), operand=target)
 @op("POP_JUMP_FORWARD_IF_FALSE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
 @op("POP_JUMP_BACKWARD_IF_FALSE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
+@text("condition", code="return None if {condition} else {arg}", last=True)
 def POP_JUMP_IF_FALSE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
     """Pop a condition and jump when it is false."""
     return None if stack.pop() else tail
@@ -42,6 +44,7 @@ def POP_JUMP_IF_FALSE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
 @op("POP_JUMP_IF_TRUE", "(condition -- )", since=(3, 12), operand=target)
 @op("POP_JUMP_FORWARD_IF_TRUE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
 @op("POP_JUMP_BACKWARD_IF_TRUE", "(condition -- )", since=(3, 11), until=(3, 11), operand=target)
+@text("condition", code="return {arg} if {condition} else None", last=True)
 def POP_JUMP_IF_TRUE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
     """Pop a condition and jump when it is true."""
     return tail if stack.pop() else None
@@ -50,6 +53,7 @@ def POP_JUMP_IF_TRUE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
 @op("POP_JUMP_IF_NONE", "(value -- )", since=(3, 12), operand=target)
 @op("POP_JUMP_FORWARD_IF_NONE", "(value -- )", since=(3, 11), until=(3, 11), operand=target)
 @op("POP_JUMP_BACKWARD_IF_NONE", "(value -- )", since=(3, 11), until=(3, 11), operand=target)
+@text("operand", code="return {arg} if {operand} is None else None", last=True)
 def POP_JUMP_IF_NONE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
     """Pop a value and jump when it is None."""
     return tail if stack.pop() is None else None
@@ -58,6 +62,7 @@ def POP_JUMP_IF_NONE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
 @op("POP_JUMP_IF_NOT_NONE", "(value -- )", since=(3, 12), operand=target)
 @op("POP_JUMP_FORWARD_IF_NOT_NONE", "(value -- )", since=(3, 11), until=(3, 11), operand=target)
 @op("POP_JUMP_BACKWARD_IF_NOT_NONE", "(value -- )", since=(3, 11), until=(3, 11), operand=target)
+@text("operand", code="return None if {operand} is None else {arg}", last=True)
 def POP_JUMP_IF_NOT_NONE(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
     """Pop a value and jump when it is not None."""
     return tail if stack.pop() is not None else None
@@ -110,21 +115,31 @@ def exhausted(frame: Frame, back: Frame, value: Any) -> Frame:
     return back
 
 
-def next_of_generator(frame: Frame, generator: Generator) -> Any:
-    """Go on in the frame of a generator over which ``frame`` iterates."""
-    resumed = resume(generator, None, frame)
-    resumed.then = exhausted
-    return resumed if resumed.exc_state.error is None else go_on_in(resumed)
+NEXT = """\
+iterator = stack[-1]
+if type(iterator) is Generator:
+    resumed = go_on_in_generator(frame, iterator, None, exhausted)
+    if resumed is not None:
+        return resumed
+{value} = next(iterator, NULL)
+if {value} is NULL:
+    if POPPED:
+        stack.pop()
+    return {arg}"""
 
 
 @op("FOR_ITER", "(iterator -- iterator, next | iterator -- )", until=(3, 13), operand=behind_the_loop)
 @op("FOR_ITER", "(iterator -- iterator, next | iterator -- iterator)", since=(3, 14), until=(3, 14),
     operand=behind_the_loop)  # fmt: skip
+@text(code=NEXT, on_stack=True, names={"Generator": Generator, "go_on_in_generator": go_on_in_generator,
+                                       "exhausted": exhausted, "POPPED": POPPED})  # fmt: skip
 def FOR_ITER(frame: Frame, stack: Stack, behind: Tail) -> Any:
     """Push the iterator's next value; when there is none, leave the loop."""
     iterator = stack[-1]
-    if type(iterator) is Generator and iterator.frame_to_resume is not None:
-        return next_of_generator(frame, iterator)
+    if type(iterator) is Generator:
+        resumed = go_on_in_generator(frame, iterator, None, exhausted)
+        if resumed is not None:
+            return resumed
     value = next(iterator, NULL)
     if value is NULL:
         if POPPED:
@@ -161,8 +176,10 @@ def FOR_ITER_INDEXED(frame: Frame, stack: Stack, behind: Tail) -> Any:
         stack[-1] = index + 1
         stack.append(iterator[index])
         return None
-    if type(iterator) is Generator and iterator.frame_to_resume is not None:
-        return next_of_generator(frame, iterator)
+    if type(iterator) is Generator:
+        resumed = go_on_in_generator(frame, iterator, None, exhausted)
+        if resumed is not None:
+            return resumed
     value = next(iterator, NULL)
     if value is NULL:
         return behind

@@ -10,8 +10,7 @@ from ..events import NULL
 from . import introspection
 from .dispatch import op
 from .frame import Frame
-from .function import code_of_function, make_function, push_call
-from .ops_call import start
+from .function import code_of_function, make_function, push_call, start
 from .protocols import is_a
 from .trampoline import call_natively
 
@@ -128,7 +127,7 @@ def build_class(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
     callee.locals = namespace
     callee.then = class_is_made
     callee.then_what = (metaclass, name, bases, tuple(given), keywords)
-    return start(frame, callee, function)
+    return start(frame, callee)
 
 
 def prepare(name: str, bases: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:

@@ -19,7 +19,8 @@ from .dispatch import argval, cell, op
 from .frame import Frame
 from .introspection import SPECIAL, natively
 from .ops_import import IMPORT_FROM, IMPORT_NAME
-from .ops_names import LOAD_FROM_DICT_OR_DEREF, LOAD_FROM_DICT_OR_GLOBALS, has_null, load_from, load_global
+from .ops_names import GLOBAL, LOAD_FROM_DICT_OR_DEREF, LOAD_FROM_DICT_OR_GLOBALS, has_null, load_from, load_global
+from .superinstructions import text
 from .trampoline import call_natively, run_natively
 
 if TYPE_CHECKING:
@@ -45,7 +46,15 @@ def resolved(frame: Frame, name: str, value: Any, *namespaces: Any) -> Any:
     return found
 
 
+GLOBAL_OR_LAZY = f"""\
+{GLOBAL}
+if type({{value}}) is LazyImport:
+    {{value}} = resolved(frame, {{arg}}, {{value}}, frame.f_globals, frame.f_builtins)"""
+NAMES = {"load_global": load_global, "LazyImport": LazyImport, "resolved": resolved}
+
+
 @op("LOAD_GLOBAL", "( -- value)", since=(3, 15), operand=argval, when=lambda number: not number & 1)
+@text(code=GLOBAL_OR_LAZY, names=NAMES)
 def LOAD_GLOBAL(frame: Frame, stack: Stack, name: str) -> None:
     """Push a global variable, or a builtin of that name; import it when that was put off until now."""
     f_globals = frame.f_globals
@@ -56,6 +65,7 @@ def LOAD_GLOBAL(frame: Frame, stack: Stack, name: str) -> None:
 
 
 @op("LOAD_GLOBAL", "( -- value, null)", since=(3, 15), operand=argval, when=has_null)
+@text(code=GLOBAL_OR_LAZY, above=("NULL",), names=NAMES)
 def LOAD_GLOBAL_NULL_LAST(frame: Frame, stack: Stack, name: str) -> None:
     """Push a global variable that is to be called, and NULL; import it when that was put off until now."""
     f_globals = frame.f_globals

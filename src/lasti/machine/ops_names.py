@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
 from ..versions import PY314
-from .dispatch import argval, cell, fuse, op
+from .dispatch import argval, cell, op
 from .frame import Frame
-from .ops_stack import LOAD_FAST, unbound_cell
+from .ops_stack import unbound_cell
 from .protocols import find, is_a
+from .superinstructions import text, unwatched
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -26,6 +27,14 @@ def undefined(name: str) -> NameError:
 
 def load_global(frame: Frame, name: str) -> Any:
     """Look ``name`` up in the globals, then in the builtins."""
+    f_builtins = frame.function.__builtins__
+    if (
+        type(f_builtins) is dict
+        and type(frame.f_globals) is dict
+        and name not in frame.f_globals
+        and name in f_builtins
+    ):
+        return f_builtins[name]
     try:
         return frame.f_globals[name]
     except KeyError:
@@ -55,8 +64,12 @@ def has_null(number: int) -> bool:
 # -- globals and builtins (from 3.15 they may have been imported lazily: see ops_lazy) ---------------------------
 
 
+GLOBAL = "{value} = frame.f_globals[{arg}] if {arg} in frame.f_globals else load_global(frame, {arg})"
+
+
 @op("LOAD_GLOBAL", "( -- value)", until=(3, 10), operand=argval)
 @op("LOAD_GLOBAL", "( -- value)", since=(3, 11), until=(3, 14), operand=argval, when=lambda number: not number & 1)
+@text(code=GLOBAL, names={"load_global": load_global})
 def LOAD_GLOBAL(frame: Frame, stack: Stack, name: str) -> None:
     """Push a global variable, or a builtin of that name."""
     f_globals = frame.f_globals
@@ -64,6 +77,7 @@ def LOAD_GLOBAL(frame: Frame, stack: Stack, name: str) -> None:
 
 
 @op("LOAD_GLOBAL", "( -- null, value)", since=(3, 11), until=(3, 12), operand=argval, when=has_null)
+@text(code=GLOBAL, beneath=("NULL",), names={"load_global": load_global})
 def LOAD_GLOBAL_NULL_FIRST(frame: Frame, stack: Stack, name: str) -> None:
     """Push NULL and a global variable that is to be called."""
     stack.append(NULL)
@@ -72,6 +86,7 @@ def LOAD_GLOBAL_NULL_FIRST(frame: Frame, stack: Stack, name: str) -> None:
 
 
 @op("LOAD_GLOBAL", "( -- value, null)", since=(3, 13), until=(3, 14), operand=argval, when=has_null)
+@text(code=GLOBAL, above=("NULL",), names={"load_global": load_global})
 def LOAD_GLOBAL_NULL_LAST(frame: Frame, stack: Stack, name: str) -> None:
     """Push a global variable that is to be called, and NULL."""
     f_globals = frame.f_globals
@@ -162,6 +177,7 @@ def cell_value(frame: Frame, index: int) -> Any:
 
 @op("LOAD_ATTR", "(owner -- value)", until=(3, 11), operand=argval)
 @op("LOAD_ATTR", "(owner -- value)", since=(3, 12), operand=argval, when=lambda number: not number & 1)
+@text("owner", code="{value} = getattr({owner}, {arg})")
 def LOAD_ATTR(frame: Frame, stack: Stack, name: str) -> None:
     """Replace an object by its attribute."""
     stack[-1] = getattr(stack[-1], name)
@@ -185,13 +201,6 @@ def method_of(owner: Any, name: str) -> tuple[Any, Any]:
 C_METHODS = frozenset({BuiltinMethodType, MethodWrapperType})
 
 
-@fuse(LOAD_FAST, LOAD_ATTR, operands=2)
-def LOAD_FAST_LOAD_ATTR(frame: Frame, stack: Stack, operands: tuple[int, str]) -> None:
-    """Push an attribute of a local variable."""
-    index, name = operands
-    stack.append(getattr(frame.fast[index], name))
-
-
 @op("LOAD_METHOD", "(owner -- method_or_null, self_or_method)", until=(3, 11), operand=argval)
 @op(
     "LOAD_ATTR",
@@ -213,7 +222,24 @@ def LOAD_METHOD_NULL_LAST(frame: Frame, stack: Stack, name: str) -> None:
     stack[-1:] = method_of(stack[-1], name)
 
 
+@unwatched(LOAD_METHOD)
+@text("owner", code="{value} = getattr({owner}, {arg})", beneath=("NULL",))
+def LOAD_BOUND_METHOD(frame: Frame, stack: Stack, name: str) -> None:
+    """Replace an object by NULL and its bound method."""
+    method = getattr(stack[-1], name)
+    stack[-1:] = (NULL, method)
+
+
+@unwatched(LOAD_METHOD_NULL_LAST)
+@text("owner", code="{value} = getattr({owner}, {arg})", above=("NULL",))
+def LOAD_BOUND_METHOD_NULL_LAST(frame: Frame, stack: Stack, name: str) -> None:
+    """Replace an object by its bound method and NULL."""
+    stack[-1] = getattr(stack[-1], name)
+    stack.append(NULL)
+
+
 @op("STORE_ATTR", "(value, owner -- )", operand=argval)
+@text("stored", "owner", code="setattr({owner}, {arg}, {stored})")
 def STORE_ATTR(frame: Frame, stack: Stack, name: str) -> None:
     """Set an attribute of the top to the value beneath it."""
     owner = stack.pop()
@@ -231,34 +257,39 @@ def super_operand(code: Code, instruction: Instruction) -> tuple[str, bool]:
     return instruction.argval, bool((instruction.oparg or 0) & 2)
 
 
-def load_super(frame: Frame, stack: Stack, operand: tuple[str, bool]) -> Any:
-    """Pop (super, class, self) and return the attribute."""
+def load_super(found_super: Any, cls: Any, self: Any, operand: tuple[str, bool]) -> Any:
+    """Return the attribute of the super object."""
     name, written_out = operand
-    found_super, cls, self = stack[-3:]
-    del stack[-3:]
     if found_super is super:
         return getattr(super(cls, self), name)
     # The program has a `super` of its own: it is called as it was written.
     return getattr(found_super(cls, self) if written_out else found_super(), name)
 
 
+SUPER = "{value} = load_super({found}, {cls}, {self}, {arg})"
+
+
 @op("LOAD_SUPER_ATTR", "(super, class, self -- value)", since=(3, 12), operand=super_operand,
     when=lambda number: not number & 1)  # fmt: skip
+@text("found", "cls", "self", code=SUPER, names={"load_super": load_super})
 def LOAD_SUPER_ATTR(frame: Frame, stack: Stack, operand: tuple[str, bool]) -> None:
     """Replace ``super``, the class and ``self`` by an attribute of the super object."""
-    stack.append(load_super(frame, stack, operand))
+    found, cls, self = stack[-3:]
+    stack[-3:] = (load_super(found, cls, self, operand),)
 
 
 @op("LOAD_SUPER_ATTR", "(super, class, self -- null, method)", since=(3, 12), until=(3, 12), operand=super_operand,
     when=has_null)  # fmt: skip
+@text("found", "cls", "self", code=SUPER, beneath=("NULL",), names={"load_super": load_super})
 def LOAD_SUPER_METHOD(frame: Frame, stack: Stack, operand: tuple[str, bool]) -> None:
     """The same, for a call."""
-    method = load_super(frame, stack, operand)
-    stack += (NULL, method)
+    found, cls, self = stack[-3:]
+    stack[-3:] = (NULL, load_super(found, cls, self, operand))
 
 
 @op("LOAD_SUPER_ATTR", "(super, class, self -- method, null)", since=(3, 13), operand=super_operand, when=has_null)
+@text("found", "cls", "self", code=SUPER, above=("NULL",), names={"load_super": load_super})
 def LOAD_SUPER_METHOD_NULL_LAST(frame: Frame, stack: Stack, operand: tuple[str, bool]) -> None:
     """The same, for a call."""
-    method = load_super(frame, stack, operand)
-    stack += (method, NULL)
+    found, cls, self = stack[-3:]
+    stack[-3:] = (load_super(found, cls, self, operand), NULL)

@@ -10,9 +10,9 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from ..versions import PY312, PY313
-from .dispatch import argval, from_source, fuse, op
+from .dispatch import argval, from_source, op
 from .frame import Frame
-from .ops_stack import LOAD_CONST, LOAD_FAST
+from .superinstructions import text
 from .trampoline import call_natively
 
 if TYPE_CHECKING:
@@ -39,60 +39,21 @@ BINARY = {
     "^": "XOR",
 }
 
-# What a handler takes for its operands when it serves the loads before the operator too.
-RIGHT = {LOAD_FAST: "frame.fast[arg]", LOAD_CONST: "arg"}
-LEFT_AND_RIGHT = {
-    (LOAD_FAST, LOAD_FAST): ("frame.fast[arg[0]]", "frame.fast[arg[1]]"),
-    (LOAD_FAST, LOAD_CONST): ("frame.fast[arg[0]]", "arg[1]"),
-    (LOAD_CONST, LOAD_FAST): ("arg[0]", "frame.fast[arg[1]]"),
-}
-
-BINARY_SOURCE = '''
+SOURCE = '''
 def {name}(frame, stack, arg):
-    """Replace two operands by the result of ``{symbol}``."""
-    right = {right}
-    stack[-1] = stack[-1] {symbol} right
+    """Replace two operands by {result}."""
+    right = stack.pop()
+    {statement}
+    stack[-1] = value
 '''
-INPLACE_SOURCE = '''
-def {name}(frame, stack, arg):
-    """Replace two operands by the result of ``{symbol}=``, which may change the left one in place."""
-    right = {right}
-    left = stack[-1]
-    left {symbol}= right
-    stack[-1] = left
-'''
-COMPARE_SOURCE = '''
-def {name}(frame, stack, arg):
-    """Replace two operands by the result of ``{symbol}``."""
-    right = {right}
-    stack[-1] = stack[-1] {symbol} right
-'''
-COMPARE_TO_BOOL_SOURCE = '''
-def {name}(frame, stack, arg):
-    """Replace two operands by whether ``{symbol}`` holds, as a bool."""
-    right = {right}
-    stack[-1] = True if stack[-1] {symbol} right else False
-'''
-FUSED_SOURCE = {
-    BINARY_SOURCE: "def {name}(frame, stack, arg):\n    stack.append({left} {symbol} {right})\n",
-    COMPARE_SOURCE: "def {name}(frame, stack, arg):\n    stack.append({left} {symbol} {right})\n",
-    COMPARE_TO_BOOL_SOURCE: "def {name}(frame, stack, arg):\n"
-    "    stack.append(True if {left} {symbol} {right} else False)\n",
-}
 
 
-def make_handlers(source: str, name: str, symbol: str) -> Handler:
-    """Make the handler of an operator, and those that serve it together with the loads before it."""
-    handler = from_source(source.format(name=name, symbol=symbol, right="stack.pop()"))
-    for load, right in RIGHT.items():
-        text = source.format(name=f"{load.__name__}__{name}", symbol=symbol, right=right)
-        fuse(load, handler, operands=1)(from_source(text))
-    if source in FUSED_SOURCE:
-        for loads, (left, right) in LEFT_AND_RIGHT.items():
-            both = "__".join(load.__name__ for load in loads)
-            text = FUSED_SOURCE[source].format(name=f"{both}__{name}", symbol=symbol, left=left, right=right)
-            fuse(*loads, handler, operands=2)(from_source(text))
-    return handler
+def make_handler(name: str, code: str, result: str, symbol: str) -> Handler:
+    """Make the handler of an operator; ``code`` says how ``{value}`` is computed."""
+    code = code.replace("{symbol}", symbol)
+    statement = code.format(left="stack[-1]", right="right", value="value").replace("\n", "\n    ")
+    source = SOURCE.format(name=name, result=result.format(symbol=symbol), statement=statement)
+    return text("left", "right", code=code)(from_source(source))
 
 
 def is_symbol(opname: str, symbol: str) -> Callable[[int], bool]:
@@ -106,10 +67,17 @@ def is_symbol(opname: str, symbol: str) -> Callable[[int], bool]:
 
 
 for _symbol, _name in BINARY.items():
-    for _prefix, _source, _sign in (("BINARY", BINARY_SOURCE, _symbol), ("INPLACE", INPLACE_SOURCE, _symbol + "=")):
-        _handler = make_handlers(_source, f"{_prefix}_{_name}", _symbol)
-        op(f"{_prefix}_{_name}", "(left, right -- result)", until=(3, 10))(_handler)
-        op("BINARY_OP", "(left, right -- result)", since=(3, 11), when=is_symbol("BINARY_OP", _sign))(_handler)
+    _handler = make_handler(
+        f"BINARY_{_name}", "{value} = {left} {symbol} {right}", "the result of ``{symbol}``", _symbol
+    )
+    op(f"BINARY_{_name}", "(left, right -- result)", until=(3, 10))(_handler)
+    op("BINARY_OP", "(left, right -- result)", since=(3, 11), when=is_symbol("BINARY_OP", _symbol))(_handler)
+
+    _symbol += "="
+    _result = "the result of ``{symbol}``, which may change the left one in place"
+    _handler = make_handler(f"INPLACE_{_name}", "{value} = {left}\n{value} {symbol} {right}", _result, _symbol)
+    op(f"INPLACE_{_name}", "(left, right -- result)", until=(3, 10))(_handler)
+    op("BINARY_OP", "(left, right -- result)", since=(3, 11), when=is_symbol("BINARY_OP", _symbol))(_handler)
 
 
 def both(first: Callable[[int], bool], second: Callable[[int], bool]) -> Callable[[int], bool]:
@@ -124,8 +92,11 @@ def to_bool(number: int) -> bool:
 
 for _symbol, _name in zip(("<", "<=", "==", "!=", ">", ">="), ("LT", "LE", "EQ", "NE", "GT", "GE"), strict=True):
     _is_symbol = is_symbol("COMPARE_OP", _symbol)
-    _plain = make_handlers(COMPARE_SOURCE, f"COMPARE_{_name}", _symbol)
-    _bool = make_handlers(COMPARE_TO_BOOL_SOURCE, f"COMPARE_{_name}_TO_BOOL", _symbol)
+    _plain = make_handler(
+        f"COMPARE_{_name}", "{value} = {left} {symbol} {right}", "the result of ``{symbol}``", _symbol
+    )
+    _text = "{value} = True if {left} {symbol} {right} else False"
+    _bool = make_handler(f"COMPARE_{_name}_TO_BOOL", _text, "whether ``{symbol}`` holds, as a bool", _symbol)
     op(
         "COMPARE_OP",
         "(left, right -- result)",
@@ -137,6 +108,7 @@ for _symbol, _name in zip(("<", "<=", "==", "!=", ">", ">="), ("LT", "LE", "EQ",
 
 @op("BINARY_SUBSCR", "(container, key -- value)", until=(3, 13))
 @op("BINARY_OP", "(container, key -- value)", since=(3, 14), when=is_symbol("BINARY_OP", "[]"))
+@text("container", "key", code="{value} = {container}[{key}]")
 def BINARY_SUBSCR(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace a container and a key by the value under the key."""
     key = stack.pop()
@@ -144,6 +116,7 @@ def BINARY_SUBSCR(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 @op("STORE_SUBSCR", "(value, container, key -- )")
+@text("stored", "container", "key", code="{container}[{key}] = {stored}")
 def STORE_SUBSCR(frame: Frame, stack: Stack, arg: Any) -> None:
     """Store a value in a container under a key."""
     value, container, key = stack[-3:]
@@ -175,6 +148,7 @@ def STORE_SLICE(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 @op("UNARY_NEGATIVE", "(value -- result)")
+@text("top", code="{value} = -{top}")
 def UNARY_NEGATIVE(frame: Frame, stack: Stack, arg: Any) -> None:
     """Negate the top."""
     stack[-1] = -stack[-1]
@@ -193,29 +167,33 @@ def UNARY_INVERT(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 @op("UNARY_NOT", "(value -- result)")
+@text("top", code="{value} = not {top}")
 def UNARY_NOT(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace the top by whether it is false."""
     stack[-1] = not stack[-1]
 
 
 @op("TO_BOOL", "(value -- result)", since=(3, 13))
+@text("top", code="{value} = True if {top} else False")
 def TO_BOOL(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace the top by whether it is true."""
     stack[-1] = True if stack[-1] else False  # noqa: SIM210  (bool() is a name, which a program can change)
 
 
-@op("IS_OP", "(left, right -- result)")
-def IS_OP(frame: Frame, stack: Stack, inverted: int) -> None:
-    """Replace two operands by whether they are (or are not) one object."""
-    right = stack.pop()
-    stack[-1] = (stack[-1] is not right) if inverted else (stack[-1] is right)
+def is_inverted(number: int) -> bool:
+    """IS_OP and CONTAINS_OP: 1 means ``is not``, ``not in``."""
+    return number == 1
 
 
-@op("CONTAINS_OP", "(item, container -- result)")
-def CONTAINS_OP(frame: Frame, stack: Stack, inverted: int) -> None:
-    """Replace two operands by whether the first is (or is not) in the second."""
-    container = stack.pop()
-    stack[-1] = (stack[-1] not in container) if inverted else (stack[-1] in container)
+for _opname, _symbol, _when in (
+    ("IS_OP", "is not", is_inverted),
+    ("IS_OP", "is", None),
+    ("CONTAINS_OP", "not in", is_inverted),
+    ("CONTAINS_OP", "in", None),
+):
+    _name = f"{_symbol.upper().replace(' ', '_')}_OP"
+    _handler = make_handler(_name, "{value} = {left} {symbol} {right}", "whether ``{symbol}`` holds", _symbol)
+    op(_opname, "(left, right -- result)", when=_when)(_handler)
 
 
 @op("GET_LEN", "(container -- container, length)", operand=argval)

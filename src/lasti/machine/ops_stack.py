@@ -7,8 +7,9 @@ from typing import Any, NoReturn
 
 from ..events import NULL
 from ..versions import PY311
-from .dispatch import argval, cell, constant, fuse, load_bound, nothing, op, pair
+from .dispatch import argval, cell, constant, load_bound, nothing, op, pair
 from .frame import Frame
+from .superinstructions import arranges, copy, pushes, swap, text
 
 Stack = list[Any]
 
@@ -27,6 +28,7 @@ def NOP(frame: Frame, stack: Stack, arg: Any) -> None:
 @op("POP_TOP", "(value -- )")
 @op("POP_ITER", "(iterator -- )", since=(3, 14), until=(3, 14))
 @op("END_FOR", "(value -- )", since=(3, 13))
+@text("top", code="")
 def POP_TOP(frame: Frame, stack: Stack, arg: Any) -> None:
     """Drop the top of the stack."""
     stack.pop()
@@ -40,18 +42,21 @@ def POP_TWO(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 @op("PUSH_NULL", "( -- null)", since=(3, 11))
+@pushes("NULL")
 def PUSH_NULL(frame: Frame, stack: Stack, arg: Any) -> None:
     """Push NULL: in place of the ``self`` of a call that has none."""
     stack.append(NULL)
 
 
 @op("COPY", "(bottom, unused[oparg - 1] -- bottom, unused[oparg - 1], top)", since=(3, 11))
+@arranges(copy)
 def COPY(frame: Frame, stack: Stack, depth: int) -> None:
     """Push the ``depth``-th value from the top again."""
     stack.append(stack[-depth])
 
 
 @op("SWAP", "(bottom, unused[oparg - 2], top -- top, unused[oparg - 2], bottom)", since=(3, 11))
+@arranges(swap)
 def SWAP(frame: Frame, stack: Stack, depth: int) -> None:
     """Exchange the top with the ``depth``-th value from the top."""
     stack[-1], stack[-depth] = stack[-depth], stack[-1]
@@ -97,12 +102,14 @@ def DUP_TOP_TWO(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 @op("LOAD_CONST", "( -- value)", operand=constant)
+@pushes("{arg}")
 def LOAD_CONST(frame: Frame, stack: Stack, value: Any) -> None:
     """Push a constant of ``co_consts``."""
     stack.append(value)
 
 
 @op("LOAD_SMALL_INT", "( -- value)", since=(3, 14))
+@pushes("{arg}")
 def LOAD_SMALL_INT(frame: Frame, stack: Stack, value: int) -> None:
     """Push a small integer, which is the instruction's own number."""
     stack.append(value)
@@ -110,6 +117,7 @@ def LOAD_SMALL_INT(frame: Frame, stack: Stack, value: int) -> None:
 
 @op("LOAD_COMMON_CONSTANT", "( -- value)", since=(3, 14), operand=argval)
 @op("LOAD_ASSERTION_ERROR", "( -- value)", until=(3, 13), operand=lambda code, instruction: AssertionError)
+@pushes("{arg}")
 def LOAD_COMMON_CONSTANT(frame: Frame, stack: Stack, value: Any) -> None:
     """Push a value that every interpreter has, such as ``AssertionError``."""
     stack.append(value)
@@ -130,6 +138,7 @@ def unbound(frame: Frame, index: int) -> NoReturn:
 
 @op("LOAD_FAST", "( -- value)", until=(3, 11))
 @op("LOAD_FAST_CHECK", "( -- value)", since=(3, 12))
+@text(code="{value} = frame.fast[{arg}]\nif {value} is NULL:\n    unbound(frame, {arg})", names={"unbound": unbound})
 def LOAD_FAST_CHECK(frame: Frame, stack: Stack, index: int) -> None:
     """Push a local variable; UnboundLocalError when it has no value."""
     value = frame.fast[index]
@@ -141,6 +150,7 @@ def LOAD_FAST_CHECK(frame: Frame, stack: Stack, index: int) -> None:
 @op("LOAD_FAST", "( -- value)", since=(3, 12))
 @op("LOAD_FAST_BORROW", "( -- value)", since=(3, 14))
 @op("LOAD_CLOSURE", "( -- cell)", since=(3, 11), until=(3, 12))
+@pushes("frame.fast[{arg}]")
 def LOAD_FAST(frame: Frame, stack: Stack, index: int) -> None:
     """Push a local variable that the compiler knows to be bound (or a cell)."""
     stack.append(frame.fast[index])
@@ -164,6 +174,7 @@ def LOAD_FAST_AND_CLEAR(frame: Frame, stack: Stack, index: int) -> None:
 
 @op("STORE_FAST", "(value -- )")
 @op("STORE_FAST_MAYBE_NULL", "(value -- )", since=(3, 12))
+@text("top", code="frame.fast[{arg}] = {top}")
 def STORE_FAST(frame: Frame, stack: Stack, index: int) -> None:
     """Pop a value into a local variable."""
     frame.fast[index] = stack.pop()
@@ -179,7 +190,7 @@ def DELETE_FAST(frame: Frame, stack: Stack, index: int) -> None:
 
 @op("LOAD_FAST_LOAD_FAST", "( -- first, second)", since=(3, 13), operand=pair)
 @op("LOAD_FAST_BORROW_LOAD_FAST_BORROW", "( -- first, second)", since=(3, 14), operand=pair)
-@fuse(LOAD_FAST, LOAD_FAST, operands=2)
+@pushes("frame.fast[{arg}[0]]", "frame.fast[{arg}[1]]")
 def LOAD_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Push two local variables."""
     first, second = indices
@@ -189,7 +200,7 @@ def LOAD_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) ->
 
 
 @op("STORE_FAST_LOAD_FAST", "(value -- value)", since=(3, 13), operand=pair)
-@fuse(STORE_FAST, LOAD_FAST, operands=2)
+@text("top", code="frame.fast[{arg}[0]] = {top}\n{value} = frame.fast[{arg}[1]]")
 def STORE_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Pop a value into one local variable, then push another."""
     stored, loaded = indices
@@ -199,21 +210,13 @@ def STORE_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -
 
 
 @op("STORE_FAST_STORE_FAST", "(second, first -- )", since=(3, 13), operand=pair)
-@fuse(STORE_FAST, STORE_FAST, operands=2)
+@text("second", "first", code="frame.fast[{arg}[0]] = {first}\nframe.fast[{arg}[1]] = {second}")
 def STORE_FAST_STORE_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Pop two values into two local variables."""
     first, second = indices
     fast = frame.fast
     fast[first] = stack.pop()
     fast[second] = stack.pop()
-
-
-@fuse(LOAD_FAST, LOAD_CONST, operands=2)
-def LOAD_FAST_LOAD_CONST(frame: Frame, stack: Stack, operands: tuple[int, Any]) -> None:
-    """Push a local variable and a constant."""
-    index, value = operands
-    stack.append(frame.fast[index])
-    stack.append(value)
 
 
 # -- cells ------------------------------------------------------------------------------------------------------
@@ -241,8 +244,7 @@ def MAKE_CELL(frame: Frame, stack: Stack, index: int) -> None:
 @op("COPY_FREE_VARS", "( -- )", since=(3, 11))
 def COPY_FREE_VARS(frame: Frame, stack: Stack, count: int) -> None:
     """Take the cells of the function's closure into the frame."""
-    assert frame.closure is not None
-    frame.fast[-count:] = frame.closure
+    frame.fast[-count:] = frame.function.__closure__
 
 
 @op("LOAD_DEREF", "( -- value)", operand=cell)

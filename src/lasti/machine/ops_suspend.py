@@ -9,7 +9,7 @@ Source: PEP 255, 342, 380, 492, 525; CPython Python/bytecodes.c (SEND, YIELD_VAL
 
 from __future__ import annotations
 
-from types import CoroutineType, GeneratorType
+from types import CoroutineType, FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
@@ -19,9 +19,18 @@ from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
 from .dispatch import Reraised, Signal, op, target, target_index
 from .evalloop import go_on_in
 from .frame import Frame
-from .generator import RECEIVER, Coroutine, CoroutineWrapper, Generator, IterableCoroutine, make_generator, resume
-from .generator import suspend as suspend_frame
-from .protocols import MISSING, full_name, has_special, lookup_special
+from .function import code_of_function, push_call, start
+from .generator import (
+    RECEIVER,
+    Coroutine,
+    CoroutineWrapper,
+    Generator,
+    IterableCoroutine,
+    go_on_in_generator,
+    make_generator,
+)
+from .protocols import MISSING, find, full_name, has_special, is_a, lookup_special
+from .superinstructions import Text, text_for
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -41,6 +50,8 @@ def RETURN_GENERATOR(frame: Frame, stack: Stack, arg: Any) -> Any:
     if back is None:
         frame.result = generator
         return Signal.OVER
+    if frame.then is not None:
+        return frame.then(frame, back, generator)
     back.stack.append(generator)
     return back
 
@@ -60,9 +71,11 @@ def give(frame: Frame, value: Any) -> Any:
         recorder = frame.thread.recorder
         if recorder is not None:
             recorder.yield_(frame, value)
-        was_handling = frame.exc_state.error is not None
         generator = frame.generator  # nothing else may keep it: it must not be closed before all of this is done
-        back = suspend_frame(frame)
+        frame.generator = None  # a suspended frame does not keep its generator alive
+        exc_state = frame.exc_state
+        exc_state.previous = None
+        back, frame.back = frame.back, None
         if back is None:
             frame.result = value
             return Signal.OVER
@@ -70,7 +83,7 @@ def give(frame: Frame, value: Any) -> Any:
             back.stack.append(value)
             back.thread.frame = back
             del generator
-            return go_on_in(back) if was_handling else back
+            return back if exc_state.error is None else go_on_in(back)
         # 3.10: the resumer is in a YIELD_FROM, which suspends it too and will run again.
         frame.passes_on = False
         frame = back
@@ -78,6 +91,9 @@ def give(frame: Frame, value: Any) -> Any:
 
 
 @op("YIELD_VALUE", "(value -- sent)")
+@text_for(
+    lambda arg: Text(("result",), "return give(frame, {result})", last=True, names={"give": give}) if PY311 else None
+)
 def YIELD_VALUE(frame: Frame, stack: Stack, arg: Any) -> Any:
     """Suspend the frame and give the top to its resumer; what is sent next takes its place."""
     value = stack.pop()
@@ -114,11 +130,7 @@ def delegate(frame: Frame, receiver: Any, value: Any) -> Frame | Signal | None:
         receiver = receiver._coroutine
     elif kind not in DELEGATES:
         return None
-    if receiver.frame_to_resume is None:
-        return None
-    resumed = resume(receiver, value, frame)
-    resumed.then = delegate_is_done
-    return resumed if resumed.exc_state.error is None else go_on_in(resumed)
+    return go_on_in_generator(frame, receiver, value, delegate_is_done)  # type: ignore[no-any-return]
 
 
 def send_natively(receiver: Any, value: Any) -> Any:
@@ -146,7 +158,10 @@ def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
     """Resume the receiver with the top; when it is done, jump with its result in place of what it yields."""
     value = stack.pop()
     receiver = stack[RECEIVER]
-    resumed = delegate(frame, receiver, value)
+    if type(receiver) in DELEGATES:
+        resumed = go_on_in_generator(frame, receiver, value, delegate_is_done)
+    else:
+        resumed = delegate(frame, receiver, value)
     if resumed is not None:
         return resumed
     try:
@@ -255,30 +270,60 @@ def awaited_where(code: Code, instruction: Instruction) -> int:
 
 
 @op("GET_AWAITABLE", "(awaitable -- iterator)", operand=awaited_where)
-def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> None:
+def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> Any:
     """Replace what ``await`` was given by the iterator that drives it."""
     awaitable = stack[-1]
     kind = type(awaitable)
+    if kind in COROUTINES:
+        check_not_awaited(awaitable)
+        return None
     if where and kind not in AWAITABLE and not has_special(kind, "__await__"):
         method = "__aenter__" if where == 1 else "__aexit__"
         raise TypeError(
             f"'async with' received an object from {method} that does not implement __await__: {kind.__name__}"
         )
-    iterator = awaitable_iter(awaitable)
-    if type(iterator) in COROUTINES and iterator.cr_await is not None:
-        raise RuntimeError("coroutine is being awaited already")
-    stack[-1] = iterator
+    awaiting = None if is_iterable_coroutine(awaitable) else find(kind, "__await__")
+    if (
+        is_a(awaiting, FunctionType) and (code := code_of_function(awaiting)) is not None
+    ):  # it runs in a frame of its own, called from this one
+        callee = push_call(frame, awaiting, code, [awaitable], None)
+        callee.then = awaitable_has_iterator
+        callee.then_what = kind
+        return start(frame, callee)
+    stack[-1] = iterator = awaitable_iter(awaitable)
+    check_not_awaited(iterator)
+    return None
 
 
 AWAITABLE = frozenset({GeneratorType, CoroutineType})
 
 
+def check_not_awaited(iterator: Any) -> None:
+    """Raise the RuntimeError of awaiting a coroutine that is being awaited."""
+    if type(iterator) in COROUTINES and iterator.cr_await is not None:
+        raise RuntimeError("coroutine is being awaited already")
+
+
+def awaitable_has_iterator(frame: Frame, back: Frame, iterator: Any) -> Frame:
+    """``__await__`` has returned."""
+    kind = frame.then_what
+    del frame.then_what
+    frame.thread.frame = back
+    check_iterator(kind, iterator)
+    back.stack[-1] = iterator
+    return back
+
+
+def is_iterable_coroutine(awaitable: Any) -> bool:
+    """Tell whether this is a coroutine of a generator function that ``types.coroutine`` marked."""
+    kind = type(awaitable)
+    return kind is IterableCoroutine or (kind is GeneratorType and awaitable.gi_code.co_flags & CO_ITERABLE_COROUTINE)
+
+
 def awaitable_iter(awaitable: Any) -> Any:
     """Return the iterator of an awaitable: CPython's ``_PyCoro_GetAwaitableIter``."""
     kind = type(awaitable)
-    if kind in COROUTINES or kind is IterableCoroutine:
-        return awaitable
-    if kind is GeneratorType and awaitable.gi_code.co_flags & CO_ITERABLE_COROUTINE:
+    if kind in COROUTINES or is_iterable_coroutine(awaitable):
         return awaitable
     method = lookup_special(awaitable, "__await__")
     if method is MISSING:
@@ -286,6 +331,12 @@ def awaitable_iter(awaitable: Any) -> Any:
             raise TypeError(f"'{kind.__name__}' object can't be awaited")
         raise TypeError(f"object {kind.__name__} can't be used in 'await' expression")
     iterator = method()
+    check_iterator(kind, iterator)
+    return iterator
+
+
+def check_iterator(kind: type, iterator: Any) -> None:
+    """Raise the TypeError of an ``__await__`` that returned no iterator, or a coroutine."""
     if type(iterator) in COROUTINES or type(iterator) is IterableCoroutine:
         if PY315:
             raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not coroutine")
@@ -294,7 +345,6 @@ def awaitable_iter(awaitable: Any) -> Any:
         if PY315:
             raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not {full_name(type(iterator))}")
         raise TypeError(f"__await__() returned non-iterator of type '{type(iterator).__name__}'")
-    return iterator
 
 
 @op("GET_AITER", "(iterable -- iterator)")

@@ -11,6 +11,7 @@ from ..events import NULL
 from ..versions import PY311, PY314
 from .dispatch import op, target_index
 from .frame import Frame
+from .ops_call import call
 from .protocols import MISSING, full_name, load_special, lookup_special
 
 Stack = list[Any]
@@ -39,19 +40,19 @@ def not_a_manager(manager: Any, name: str, missing: str = "") -> str:
 
 
 @op("BEFORE_WITH", "(manager -- exit, result)", since=(3, 11), until=(3, 13))
-def BEFORE_WITH(frame: Frame, stack: Stack, arg: Any) -> None:
+def BEFORE_WITH(frame: Frame, stack: Stack, arg: Any) -> Any:
     """Replace a context manager by its bound ``__exit__`` and the result of its ``__enter__``."""
     entering, leaving = context_methods(stack[-1], "__enter__", "__exit__")
     stack[-1] = leaving
-    stack.append(entering())
+    return call(frame, entering, [])
 
 
 @op("BEFORE_ASYNC_WITH", "(manager -- exit, awaitable)", until=(3, 13))
-def BEFORE_ASYNC_WITH(frame: Frame, stack: Stack, arg: Any) -> None:
+def BEFORE_ASYNC_WITH(frame: Frame, stack: Stack, arg: Any) -> Any:
     """Replace a context manager by its bound ``__aexit__`` and what its ``__aenter__`` returns."""
     entering, leaving = context_methods(stack[-1], "__aenter__", "__aexit__")
     stack[-1] = leaving
-    stack.append(entering())
+    return call(frame, entering, [])
 
 
 @op("SETUP_WITH", "(manager -- exit, result | manager -- exit, handled[6])", until=(3, 10), operand=target_index)
@@ -82,20 +83,20 @@ def WITH_EXCEPT_START_310(frame: Frame, stack: Stack, arg: Any) -> None:
 
 @op("WITH_EXCEPT_START", "(exit, lasti, previous, error -- exit, lasti, previous, error, result)",
     since=(3, 11), until=(3, 13))  # fmt: skip
-def WITH_EXCEPT_START(frame: Frame, stack: Stack, arg: Any) -> None:
+def WITH_EXCEPT_START(frame: Frame, stack: Stack, arg: Any) -> Any:
     """Call ``__exit__``, four values down, with the exception on top."""
     error = stack[-1]
-    stack.append(stack[-4](type(error), error, error.__traceback__))
+    return call(frame, stack[-4], [type(error), error, error.__traceback__])
 
 
 @op("WITH_EXCEPT_START", "(exit, self, lasti, previous, error -- exit, self, lasti, previous, error, result)",
     since=(3, 14))  # fmt: skip
-def WITH_EXCEPT_START_314(frame: Frame, stack: Stack, arg: Any) -> None:
+def WITH_EXCEPT_START_314(frame: Frame, stack: Stack, arg: Any) -> Any:
     """The same; ``self`` may lie above ``__exit__``."""
     error = stack[-1]
     leaving, self = stack[-5], stack[-4]
-    details = (type(error), error, error.__traceback__)
-    stack.append(leaving(*details) if self is NULL else leaving(self, *details))
+    details = [type(error), error, error.__traceback__]
+    return call(frame, leaving, details if self is NULL else [self, *details])
 
 
 SPECIAL_NAMES = ("__enter__", "__exit__", "__aenter__", "__aexit__")

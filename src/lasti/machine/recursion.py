@@ -39,12 +39,13 @@ def make_room(runs: int) -> bool:
         return False
     if other_threads():
         return _make_room_among_threads()
+    limit = host_limit_for(Recursion.runs + 1)
     try:  # the host refuses a limit that it has reached
-        set_host_limit(host_limit_for(Recursion.runs + 1))
+        set_host_limit(limit)
     except RecursionError:
         return False
-    Recursion.host_limit = host_limit_for(Recursion.runs + 1) + HEADROOM
-    set_host_limit(Recursion.host_limit)
+    Recursion.host_limit = limit + HEADROOM
+    set_host_limit(limit + HEADROOM)
     return True
 
 

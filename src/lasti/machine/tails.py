@@ -2,8 +2,8 @@
 
 A tail is a list of ``(pc, handler, arg)`` from some instruction on, to the end of its basic block (or a bounded way).
 The loop iterates over one tail after another; a jump's argument *is* the tail at its target, so that jumping costs
-nothing but returning it.  What does nothing (NOP, RESUME, ...) is left out, and a load and the operator that
-takes its value are one entry, unless every step is asked for.
+nothing but returning it.  What only jumps is followed, what does nothing (NOP, RESUME, ...) is left out, and a few
+instructions become one entry (see ``superinstructions.py``) - unless every step is asked for.
 """
 
 from __future__ import annotations
@@ -12,82 +12,92 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedOpcode
-from . import dispatch
+from . import dispatch, superinstructions
 
 if TYPE_CHECKING:
     from .code import Code
 
-    Tail = list[tuple[int, Any, Any]]
+    Entry = tuple[int, Any, Any]
+    Tail = list[Entry]
 
 LENGTH = 64  # bounds what one tail copies; longer blocks go on in the next tail
 ENDS_BLOCK = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
 
 
-class Tails(dict[int, "Tail"]):
-    """The tails of one code object by the index of their first instruction, made when they are first asked for."""
+class Tails:
+    """The tails of one code object, by the index of their first instruction."""
 
-    __slots__ = ("_at_targets", "_code", "_entries", "_every_step")
+    __slots__ = ("_code", "_every_step", "_waiting", "at")
 
     def __init__(self, code: Code, every_step: bool) -> None:
-        super().__init__()
         self._code = code
         self._every_step = every_step
-        self._entries: list[tuple[int, Any, Any] | None] = []  # None: does nothing
-        self._at_targets: dict[int, Tail] = {}
+        self._waiting: list[int] = []  # indices of tails that have not been filled
+        self.at: list[Tail | None] = [None] * (len(code.offsets) + 1)
+        """None where nothing has led to yet."""
 
-    def __missing__(self, index: int) -> Tail:
-        if not self._entries:
-            self._translate()
-        tail = self[index] = self._at_targets.get(index) or self._cut(index)
+    def cut(self, index: int) -> Tail:
+        """Make the tail that begins at ``index``, and those to which it may jump."""
+        tail = self._to(index)
+        while self._waiting:
+            index = self._waiting.pop()
+            self._to(index)[:] = self._every_entry(index) if self._every_step else self._entries(index)
         return tail
 
-    def _translate(self) -> None:
-        self._entries = [self._entry(index) for index in range(len(self._code.offsets))]
-        for index, tail in self._at_targets.items():
-            tail += self._cut(index)
+    def _to(self, index: int) -> Tail:
+        """Return the tail at ``index`` itself, which may be filled later."""
+        tail = self.at[index]
+        if tail is None:
+            tail = self.at[index] = []
+            self._waiting.append(index)
+        return tail
 
-    def _entry(self, index: int) -> tuple[int, Any, Any] | None:
+    def _entry(self, index: int) -> Entry:
+        """Translate one instruction."""
         code = self._code
         instruction = code.bytecode.instructions[index]
         op = dispatch.find(instruction.opname, instruction.oparg or 0)
         if op is None:
             return index, unsupported, (code, instruction)
-        if op.does_nothing and not self._every_step:
-            return None
         arg = op.operand(code, instruction)
         if instruction.opname == "LOAD_FAST" and arg in code.always_bound:
             return index, dispatch.load_bound[0], arg  # up to 3.11: an argument needs no check
-        if type(arg) is dispatch.Target:
-            arg = self._at_targets.setdefault(arg.index, [])  # filled when all is translated
-        return index, op.handler, arg
+        return index, op.handler, self._to(arg.index) if type(arg) is dispatch.Target else arg
 
-    def _cut(self, index: int) -> Tail:
-        tail: Tail = []
+    def _every_entry(self, index: int) -> Tail:
+        """Return an entry for each instruction from ``index`` to the end of the basic block."""
         instructions = self._code.bytecode.instructions
-        while index < len(self._entries) and len(tail) < LENGTH:
-            entry = self._entries[index]
-            if entry is not None:
-                if not self._every_step:
-                    entry = fused(self._entries[index : index + 3]) or entry
-                tail.append(entry)
-                index = entry[0]  # the last of those that were fused
+        tail: Tail = []
+        while index < len(instructions) and len(tail) < LENGTH:
+            tail.append(self._entry(index))
             if instructions[index].opname in ENDS_BLOCK:
                 break
             index += 1
         return tail
 
+    def _entries(self, index: int) -> Tail:
+        """Return the entries that nobody watches: fewer, to the same effect."""
+        instructions = self._code.bytecode.instructions
+        tail: Tail = []
+        pc, passed = index, set()
+        while index not in passed and index < len(instructions) and len(tail) < LENGTH:
+            passed.add(index)
+            pc, instruction = index, instructions[index]
+            op = dispatch.find(instruction.opname, instruction.oparg or 0)
+            if op is not None and op.only_jumps:
+                index = dispatch.target_index(self._code, instruction)
+                continue
+            if op is None or not op.does_nothing:
+                tail.append(self._entry(index))
+            if instruction.opname in ENDS_BLOCK:
+                return superinstructions.put_in(tail)
+            index += 1
+        return [*superinstructions.put_in(tail), (pc, go_on, self._to(index))]
 
-def fused(entries: list[tuple[int, Any, Any] | None]) -> tuple[int, Any, Any] | None:
-    """Return one entry in place of the first three or two, at the place of the last (which alone can fail), or None."""
-    while len(entries) > 1:
-        if None not in entries:
-            found = dispatch.FUSED.get(tuple(entry[1] for entry in entries if entry is not None))
-            if found is not None:
-                (_, _, first), (_, _, second) = entries[:2]  # type: ignore[misc]
-                handler, operands = found
-                return entries[-1][0], handler, first if operands == 1 else (first, second)  # type: ignore[index]
-        entries = entries[:-1]
-    return None
+
+def go_on(frame: Any, stack: list[Any], tail: Tail) -> Tail:
+    """Go on in the next tail, at the end of one."""
+    return tail
 
 
 def unsupported(frame: Any, stack: list[Any], arg: Any) -> None:
