@@ -6,9 +6,15 @@
 
 Every number is a ratio to the host in the same process, of CPU time; a round measures the host and the machine one
 after the other.  Shown are the median of the rounds with the smallest and the largest, and at the end the geometric
-mean of the medians.  Recording includes writing the trace file.  x-python, a machine in Python too, runs in a process
-of its own when the Python named with --xpython has it (`pip install x-python`); there, too, the time is that of the
-program alone.
+mean of the medians.  Recording includes writing the trace file.
+
+x-python, a machine in Python too, runs in a process of its own, under the Python named with --xpython, against that
+Python; there, too, the time is that of the program alone.  Version 1.5.1 for Python 3.10 runs the most programs:
+
+    python3.10 -m venv ~/xp && ~/xp/bin/pip install x-python==1.5.1
+    python benchmarks/bench_machine.py --xpython ~/xp/bin/python
+
+What it cannot run, or computes wrongly, is listed beneath the table; the comparison is over the rest.
 """
 
 from __future__ import annotations
@@ -123,7 +129,7 @@ def measure(name: str, rounds: int, record: bool) -> tuple[list[float], list[flo
 
 
 def xpython_ratio(python: str, name: str) -> float | str:
-    """Return how many times slower than its own host x-python runs the program, or why there is no number."""
+    """Return how many times slower than its own host x-python runs the program, or why it does not."""
     source = (PROGRAMS / f"{name}.py").read_text(encoding="utf-8").replace('if __name__ == "__main__":', "if False:")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{name}.py")
@@ -135,13 +141,20 @@ def xpython_ratio(python: str, name: str) -> float | str:
                 for command in commands
             ]
         except subprocess.TimeoutExpired:
-            return f"> {XPYTHON_LIMIT_S:g} s"
+            return f"takes more than {XPYTHON_LIMIT_S:g} s"
     said = [run.stdout.splitlines()[-2:] for run in runs]
     if any(run.returncode or len(lines) != 2 for run, lines in zip(runs, said)):
-        return "fails"
+        return "".join(runs[1].stderr.splitlines()[-1:]) or "prints nothing"
     if said[0][0] != said[1][0]:
-        return "wrong"
+        return f"says {said[1][0]}, the host {said[0][0]}"
     return float(said[1][1]) / float(said[0][1])
+
+
+def versions_of_xpython(python: str) -> str:
+    """Return "x-python 1.5.1 on Python 3.10.13"."""
+    ask = "import importlib.metadata as m, sys; print(m.version('x-python'), 'on Python', sys.version.split()[0])"
+    said = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True, timeout=60)
+    return f"x-python {said.stdout.strip()}"
 
 
 # -- the report ---------------------------------------------------------------------------------------------------
@@ -196,20 +209,31 @@ def main(argv: Sequence[str] | None = None) -> None:
     if peer is None:
         missing = f"{args.xpython} does not have it" if args.xpython else "no --xpython"
         print(f"x-python: not measured ({missing})")
+    else:
+        print(versions_of_xpython(peer))
     print(f"{'program':12} {'machine':>20} {'recording':>22} {'x-python':>10}")
     columns: tuple[list[float], list[float], list[float]] = ([], [], [])
+    failures: list[str] = []
+    faster: list[float] = []
     for name in args.programs or names():
         bare, recording = measure(name, args.rounds, record)
         theirs = xpython_ratio(peer, name) if peer else "-"
-        shown = f"{theirs:.0f}" if isinstance(theirs, float) else theirs
+        shown = f"{theirs:.0f}" if isinstance(theirs, float) else "-"
         print(f"{name:12} {spread(bare):>20} {spread(recording):>22} {shown:>10}", flush=True)
         columns[0].append(statistics.median(bare))
         if recording:
             columns[1].append(statistics.median(recording))
         if isinstance(theirs, float):
             columns[2].append(theirs)
+            faster.append(theirs / statistics.median(bare))
+        elif peer:
+            failures.append(f"  {name}: {theirs}")
     mine, recorded, others = map(geometric_mean, columns)
     print(f"{'mean':12} {mine:>20} {recorded:>22} {others:>10}   (geometric, of the medians)")
+    if faster:
+        print(f"the machine is {geometric_mean(faster)} times faster than x-python where that runs the program")
+    if failures:
+        print("x-python does not run", *failures, sep="\n")
 
 
 if __name__ == "__main__":

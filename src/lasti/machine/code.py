@@ -47,6 +47,8 @@ class Code:
         # Where an exception was raised: thrown into a suspended generator, where it would have gone on (3.13+).
         self.raised_at = [self.offsets[i.index + (PY313 and i.opname in SUSPENDING)] for i in instructions]
         self.lines = [instruction.line for instruction in instructions]
+        index_at = self.bytecode.index_at
+        self.targets = [None if i.target is None else index_at[i.target] for i in instructions]  # of jumps, by index
         self.first_line = co.co_firstlineno
         # A frame that is not complete is in no traceback: 3.15's generator expressions call iter() there.
         self.first_traceable = next((i.index for i in instructions if i.opname == "RETURN_GENERATOR"), 0)
@@ -114,6 +116,7 @@ class Code:
         # A module's code as that of a function: its locals are the function's globals.
         self.born_with_names = not co.co_flags & inspect.CO_OPTIMIZED
         self.is_born_bare = PY311 and not self.born_with_names
+        self.bare_arguments = self.plain_arguments if self.is_born_bare else -1
 
     def is_cell(self, frame: Any, index: int) -> bool:
         """Tell whether fast local ``index`` holds a cell by now (3.11+: MAKE_CELL has run) and not a value."""

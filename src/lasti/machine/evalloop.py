@@ -153,7 +153,7 @@ def _run_to_the_end(thread: Thread, error: BaseException | None) -> BaseExceptio
             error = reraised = outcome = None  # keep the exception no longer than the program does
         handled = thread.frame.exc_state.topmost()
         try:
-            outcome = _handling(handled, thread.advance, thread)
+            outcome = thread.advance(thread) if handled is None else _handling(handled, thread.advance, thread)
         except BaseException as raised:
             error, reraised = raised, None if PY312 else _failed_to_be_made(raised)
             continue
@@ -174,10 +174,8 @@ def _failed_to_be_made(error: BaseException) -> Reraised | None:
     return None if caught_in is _run_to_the_end.__code__ else Reraised(error)
 
 
-def _handling(handled: BaseException | None, do: Callable[[Any], Any], argument: Any) -> Any:
-    """Return ``do(argument)``, called inside an ``except`` clause that handles ``handled`` (None: nothing)."""
-    if handled is None:
-        return do(argument)
+def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -> Any:
+    """Return ``do(argument)``, called inside an ``except`` clause that handles ``handled``."""
     traceback, context, successor = mirror.host_traceback(handled), handled.__context__, _successor(handled)
     try:
         raise handled

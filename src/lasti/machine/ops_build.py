@@ -9,6 +9,7 @@ from ..versions import PY314, PY315
 from .dispatch import op
 from .frame import Frame
 from .protocols import is_iterable
+from .superinstructions import LONGEST, Text, text_for
 
 Stack = list[Any]
 
@@ -22,13 +23,22 @@ def take(stack: Stack, count: int) -> list[Any]:
     return values
 
 
+def display_text(display: str, count: int) -> Text | None:
+    """State how a tuple or list of the topmost values is written; very long ones are left to the stack."""
+    operands = tuple(f"item{number}" for number in range(count))
+    values = ", ".join(f"{{{operand}}}" for operand in operands)
+    return Text(operands, f"{{value}} = {display.format(values=values)}") if 0 < count <= LONGEST else None
+
+
 @op("BUILD_TUPLE", "(values[oparg] -- tuple)")
+@text_for(lambda count: display_text("({values},)", count))
 def BUILD_TUPLE(frame: Frame, stack: Stack, count: int) -> None:
     """Make a tuple of the topmost values."""
     stack.append(tuple(take(stack, count)))
 
 
 @op("BUILD_LIST", "(values[oparg] -- list)")
+@text_for(lambda count: display_text("[{values}]", count))
 def BUILD_LIST(frame: Frame, stack: Stack, count: int) -> None:
     """Make a list of the topmost values."""
     stack.append(take(stack, count))

@@ -20,7 +20,6 @@ from .dispatch import nothing, op
 from .frame import Frame
 from .function import begin, push_call, start
 from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, go_on_in_generator
-from .introspection import natively
 from .mirror import host_code, stand_ins
 from .ops_build import take
 from .protocols import MISSING, find, full_name, is_a, is_iterable, members_of
@@ -36,7 +35,10 @@ Stack = list[Any]
 
 
 def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
-    """Call ``function`` from ``frame``: push its frame and return it, or push the result."""
+    """Call ``function`` from ``frame``: push its frame and return it, or push the result.
+
+    The list of arguments becomes the callee's.
+    """
     if type(function) is MethodType:
         args.insert(0, function.__self__)
         function = function.__func__
@@ -46,15 +48,18 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
     if code is None:
         resumer = RESUMERS.get(function)
         resumed = None if resumer is None or kwargs else resumer(frame, args)
-        return natively(frame, function, args, kwargs or {}) if resumed is None else resumed
+        if resumed is None:
+            frame.stack.append(call_natively(frame, function, args, kwargs))
+        return resumed
     thread = frame.thread
-    if kwargs or thread.recorder is not None or code.plain_arguments != len(args) or not code.is_born_bare:
+    if kwargs or thread.recorder is not None or code.bare_arguments != len(args):
         return start(frame, push_call(frame, function, code, args, kwargs))
     callee = Frame()  # `push_call` and `make_frame` in one piece: most calls come here
     callee.code = code
     callee.function = function
     callee.f_globals = function.__globals__
-    callee.fast = args + code.unbound
+    args += code.unbound
+    callee.fast = args
     callee.back = frame
     callee.thread = thread
     callee.exc_state = frame.exc_state
@@ -95,7 +100,8 @@ def call_other(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, A
         and issubclass(args[0].__class__, function.__objclass__)
     ):
         function = getattr(args.pop(0), function.__name__)  # `type(g).send(g, value)`
-    return natively(frame, function, args, kwargs or {})
+    frame.stack.append(call_natively(frame, function, args, kwargs))
+    return None
 
 
 DESCRIPTORS = frozenset({WrapperDescriptorType, MethodDescriptorType})

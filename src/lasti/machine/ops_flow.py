@@ -90,6 +90,7 @@ def JUMP_IF_TRUE_OR_POP(frame: Frame, stack: Stack, tail: Tail) -> Tail | None:
 
 
 @op("GET_ITER", "(iterable -- iterator)", until=(3, 14))
+@text("iterable", code="{value} = iter({iterable})")
 def GET_ITER(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace an iterable by its iterator."""
     stack[-1] = iter(stack[-1])
@@ -108,8 +109,7 @@ def behind_the_loop(code: Code, instruction: Instruction) -> Target:
 
 def exhausted(frame: Frame, back: Frame, value: Any) -> Frame:
     """The generator that ``back`` iterates over has returned: its loop is done."""
-    instruction = back.code.bytecode.instructions[back.pc]
-    back.pc = target_index(back.code, instruction) + SKIPPED - 1
+    back.pc = back.code.targets[back.pc] + SKIPPED - 1  # type: ignore[operator]
     if POPPED:
         back.stack.pop()
     return back

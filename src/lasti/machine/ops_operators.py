@@ -133,6 +133,7 @@ def DELETE_SUBSCR(frame: Frame, stack: Stack, arg: Any) -> None:
 
 
 @op("BINARY_SLICE", "(container, start, stop -- value)", since=(3, 12))
+@text("container", "start", "stop", code="{value} = {container}[{start}:{stop}]")
 def BINARY_SLICE(frame: Frame, stack: Stack, arg: Any) -> None:
     """Replace a container, a start and a stop by the slice between them."""
     container, start, stop = stack[-3:]

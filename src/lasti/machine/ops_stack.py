@@ -242,12 +242,23 @@ def MAKE_CELL(frame: Frame, stack: Stack, index: int) -> None:
 
 
 @op("COPY_FREE_VARS", "( -- )", since=(3, 11))
+@text(code="frame.fast[-{arg}:] = frame.function.__closure__")
 def COPY_FREE_VARS(frame: Frame, stack: Stack, count: int) -> None:
     """Take the cells of the function's closure into the frame."""
     frame.fast[-count:] = frame.function.__closure__
 
 
+VALUE_OF_CELL = """\
+try:
+    {value} = frame.fast[{arg}].cell_contents
+except ValueError:
+    {value} = NULL
+if {value} is NULL:
+    unbound_cell(frame, {arg})"""
+
+
 @op("LOAD_DEREF", "( -- value)", operand=cell)
+@text(code=VALUE_OF_CELL, names={"unbound_cell": unbound_cell})
 def LOAD_DEREF(frame: Frame, stack: Stack, index: int) -> None:
     """Push the value of a cell; NameError when it has none."""
     try:
@@ -260,6 +271,7 @@ def LOAD_DEREF(frame: Frame, stack: Stack, index: int) -> None:
 
 
 @op("STORE_DEREF", "(value -- )", operand=cell)
+@text("top", code="frame.fast[{arg}].cell_contents = {top}")
 def STORE_DEREF(frame: Frame, stack: Stack, index: int) -> None:
     """Pop a value into a cell."""
     frame.fast[index].cell_contents = stack.pop()

@@ -16,7 +16,7 @@ from ..events import NULL
 from ..versions import PY311, PY312, PY314, PY315
 from .asyncgen import AsyncGenerator, Wrapped
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
-from .dispatch import Reraised, Signal, op, target, target_index
+from .dispatch import Reraised, Signal, op, target
 from .evalloop import go_on_in
 from .frame import Frame
 from .function import code_of_function, push_call, start
@@ -30,7 +30,7 @@ from .generator import (
     make_generator,
 )
 from .protocols import MISSING, find, full_name, has_special, is_a, lookup_special
-from .superinstructions import Text, text_for
+from .superinstructions import Text, text, text_for
 
 if TYPE_CHECKING:
     from ..bytecode import Instruction
@@ -117,9 +117,9 @@ def delegate_is_done(frame: Frame, back: Frame, value: Any) -> Frame:
     if not PY312:
         stack.pop()
     stack.append(value)
-    instruction = back.code.bytecode.instructions[back.pc]
-    if instruction.opname == "SEND":
-        back.pc = target_index(back.code, instruction) - 1
+    behind = back.code.targets[back.pc]
+    if behind is not None:  # 3.10's YIELD_FROM goes on with the next instruction
+        back.pc = behind - 1
     return back
 
 
@@ -146,17 +146,8 @@ GENERATORS = frozenset({Generator, IterableCoroutine, GeneratorType})
 SENDABLE = COROUTINES | GENERATORS
 
 
-@op(
-    "SEND",
-    "(receiver, value -- receiver, result | receiver, value -- result)",
-    since=(3, 11),
-    until=(3, 11),
-    operand=target,
-)
-@op("SEND", "(receiver, value -- receiver, result)", since=(3, 12), until=(3, 14), operand=target)
-def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
-    """Resume the receiver with the top; when it is done, jump with its result in place of what it yields."""
-    value = stack.pop()
+def send(frame: Frame, stack: Stack, value: Any, done: Tail) -> Any:
+    """Resume the receiver, which is on top, with ``value``."""
     receiver = stack[RECEIVER]
     if type(receiver) in DELEGATES:
         resumed = go_on_in_generator(frame, receiver, value, delegate_is_done)
@@ -175,6 +166,20 @@ def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
         stack.pop()
     stack.append(result)
     return done
+
+
+@op(
+    "SEND",
+    "(receiver, value -- receiver, result | receiver, value -- result)",
+    since=(3, 11),
+    until=(3, 11),
+    operand=target,
+)
+@op("SEND", "(receiver, value -- receiver, result)", since=(3, 12), until=(3, 14), operand=target)
+@text("sent", code="return send(frame, stack, {sent}, {arg})", last=True, names={"send": send})
+def SEND(frame: Frame, stack: Stack, done: Tail) -> Any:
+    """Resume the receiver with the top; when it is done, jump with its result in place of what it yields."""
+    return send(frame, stack, stack.pop(), done)
 
 
 @op("SEND", "(receiver, index_or_null, value -- receiver, index_or_null, result)", since=(3, 15), operand=target)
@@ -212,12 +217,14 @@ def YIELD_FROM_310(frame: Frame, stack: Stack, arg: Any) -> Any:
 
 
 @op("END_SEND", "(receiver, value -- value)", since=(3, 12), until=(3, 14))
+@text("receiver", "result", code="{value} = {result}")
 def END_SEND(frame: Frame, stack: Stack, arg: Any) -> None:
     """Drop the receiver, which is done, and keep its result."""
     del stack[-2]
 
 
 @op("END_SEND", "(receiver, null, value -- value)", since=(3, 15))
+@text("receiver", "null", "result", code="{value} = {result}")
 def END_SEND_315(frame: Frame, stack: Stack, arg: Any) -> None:
     """Drop the receiver, which is done, and keep its result."""
     del stack[-3:-1]
@@ -300,6 +307,8 @@ AWAITABLE = frozenset({GeneratorType, CoroutineType})
 
 def check_not_awaited(iterator: Any) -> None:
     """Raise the RuntimeError of awaiting a coroutine that is being awaited."""
+    if type(iterator) is Coroutine and iterator.is_just_started:
+        return
     if type(iterator) in COROUTINES and iterator.cr_await is not None:
         raise RuntimeError("coroutine is being awaited already")
 
