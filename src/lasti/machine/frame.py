@@ -65,6 +65,7 @@ class Frame:
         "f_globals",
         "fast",
         "function",  # what was called, or what stands in its place: has the builtins, the closure, the name
+        "function_qualname",  # its __qualname__, for a recorder: 3.10's code objects do not know it
         "generator",  # of a generator's, coroutine's or async generator's frame: itself, None while suspended
         "is_kept",  # something besides the loop may hold this frame: it can outlive its call
         "is_over",  # returned, or left by an exception
@@ -92,6 +93,7 @@ class Frame:
     f_globals: dict[str, Any]
     fast: list[Any]
     function: Any
+    function_qualname: str
     generator: Any
     is_kept: bool
     is_over: bool
@@ -122,11 +124,6 @@ class Frame:
     def f_builtins(self) -> Any:
         """The namespace of the builtins."""
         return self.function.__builtins__
-
-    @property
-    def function_qualname(self) -> str:
-        """``__qualname__`` of the function (3.10's code objects do not know it)."""
-        return self.function.__qualname__  # type: ignore[no-any-return]
 
     @property
     def f_lasti(self) -> int:

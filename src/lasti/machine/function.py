@@ -26,6 +26,8 @@ from .recursion import TOO_DEEP, make_room
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..events import Recorder
+
 
 def make_function(co: CodeType, f_globals: dict[str, Any], closure: tuple[CellType, ...] | None = None) -> FunctionType:
     """Make a function that runs ``co`` on the machine."""
@@ -153,19 +155,24 @@ def begin(frame: Frame) -> Any:
     """Start a frame: the frame itself, or on 3.10 the generator that owns it (3.11+ has RETURN_GENERATOR for it)."""
     thread = frame.thread
     if thread.recorder is not None:
-        frame.activation = 0
-        thread.recorder.call(frame, frame.back or thread.frame)
+        tell_of_call(thread.recorder, frame, frame.back or thread.frame)
     if frame.code.born_suspended:
         return make_generator(frame)
     return frame
+
+
+def tell_of_call(recorder: Recorder, frame: Frame, caller: Frame | None) -> None:
+    """Tell a recorder of a new activation."""
+    frame.activation = 0
+    frame.function_qualname = frame.function.__qualname__
+    recorder.call(frame, caller)
 
 
 def start(frame: Frame, callee: Frame) -> Any:
     """Go on in the frame of a call; on 3.10 a generator's frame waits, and the generator is the result."""
     recorder = frame.thread.recorder
     if recorder is not None:
-        callee.activation = 0
-        recorder.call(callee, frame)
+        tell_of_call(recorder, callee, frame)
     if not callee.code.born_suspended:
         return callee
     generator = make_generator(callee)
