@@ -22,7 +22,7 @@ LAYERS = [
     ["__main__"],
 ]
 # Side by side, and yet: the one on the left uses the other.
-ALSO = {("trace", "native"), ("view", "trace"), ("cli", "commands")}
+ALSO = {("trace", "native"), ("trace", "eventloop"), ("view", "trace"), ("cli", "commands")}
 ROOT = "__init__"
 
 

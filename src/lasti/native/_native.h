@@ -371,7 +371,26 @@ static PyObject *set_native(Encoder *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* activation_of(generator): the number of its activation, 0 when it is not watched. */
+static PyObject *activation_of(Encoder *self, PyObject *generator)
+{
+    int64_t number = 0;
+    if (is_generator(generator)) {
+        LFrame *frame = frame_of_generator(generator);
+        Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
+        if (activation != NULL && referent(activation->where) == generator) number = activation->number;
+    }
+    else if (self->at_pc) {                                   /* perhaps the machine's */
+        PyObject *frame = PyObject_GetAttrString(generator, "_frame");
+        if (frame == NULL) PyErr_Clear();
+        else if (PyObject_HasAttrString(frame, "activation")) number = int_member(frame, self->at_activation);
+        Py_XDECREF(frame);
+    }
+    return PyLong_FromLongLong(number);
+}
+
 #define NATIVE_METHODS NATIVE_EVENTS \
+    {"activation_of", (PyCFunction)activation_of, METH_O, "Return the number of a generator's activation."}, \
     {"native", (PyCFunction)set_native, METH_VARARGS, "Record the host's own frames."},
 
 /* -- functions of the module ---------------------------------------------------------------------------------------- */

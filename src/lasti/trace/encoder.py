@@ -213,6 +213,11 @@ class Encoder:
         if not self.is_off:
             self._add_event(letter, text)
 
+    def activation_of(self, generator: Any) -> int:
+        """Return the number of a generator's or coroutine's activation, 0 when it is not watched."""
+        frame = getattr(generator, "_frame", None)
+        return getattr(frame, "activation", 0) or 0
+
     # -- what the recorder asks -----------------------------------------------------------------------------------
 
     def take(self, is_over: bool = True) -> Block:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..errors import TraceFormatError
+from .loop_replay import LoopReplay
 from .pictures import read_picture
 from .replay import number_of
 from .store import GROUP, loads, unpack
@@ -72,6 +73,7 @@ class Past:
         self._seen = Kept(lambda block: [int(number) for number in self._list("seen", block)])
         self._groups = Kept(self._read_group)
         self._lines_of_pictures = Kept(self._read_lines_of_pictures)
+        self._loops_after = Kept(self._read_loops)
         self._latest: tuple[int, dict[int, int]] = -1, {}
 
     # -- activations ----------------------------------------------------------------------------------------------
@@ -83,6 +85,21 @@ class Past:
             return ends[activation]
         rows = self._reader.rows("SELECT step FROM ends WHERE activation = ?", activation)
         return int(rows[0][0]) if rows else None
+
+    # -- event loops ----------------------------------------------------------------------------------------------
+
+    def loops(self, block: int) -> LoopReplay:
+        """Return how the event loops stand when ``block`` begins."""
+        return self._loops_after(block - 1).copy() if block else LoopReplay()
+
+    def _read_loops(self, block: int) -> LoopReplay:
+        """Take in what a block says of loops; when it tells of all tasks, what was before does not matter."""
+        lines = [line for line in self.lines("stream", block) if line[:1] == "L"]
+        is_told = any('\t["tasks",' in line for line in lines)
+        loops = LoopReplay() if is_told or not block else self._loops_after(block - 1).copy()
+        for line in lines:
+            loops.take(line.partition("\t")[2])
+        return loops
 
     # -- objects --------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from ..bytecode import decode
 from ..events import NULL
 from .anatomy import plain
 from .facts import Facts
+from .loops import LoopWatch
 from .store import GROUP, Reader, Writer, pack
 
 if TYPE_CHECKING:
@@ -58,12 +59,15 @@ class TraceRecorder:
         self._number = 0  # of the block that is being filled
         self._process = os.getpid()
         self.on_code: Callable[[CodeType], None] | None = None  # is told of each code object that is recorded
+        self._loops: LoopWatch | None = None
         self._mill = Mill(self._write, self._flush)
         self.encoder = encoder = make_encoder(self._facts_of, self._number_of_thread, self._take, self._fail)
         self.step, self.call, self.return_ = encoder.step, encoder.call, encoder.return_
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
         self.unwind, self.handle, self.end = encoder.unwind, encoder.handle, encoder.end
         self.output = encoder.output
+        self._loops = LoopWatch(encoder.note, encoder.activation_of, lambda: self._number)
+        self._loops.begin()
         self._mill.start()
         _live.add(self)
 
@@ -84,6 +88,8 @@ class TraceRecorder:
 
     def close(self) -> None:
         """End the recording; what is told from now on is not recorded."""
+        if self._loops is not None:
+            self._loops.end()
         if self.is_off or os.getpid() != self._process:
             return
         try:
@@ -131,6 +137,8 @@ class TraceRecorder:
             facts = Facts(bytecode, name, self._codes, counter)
             row = facts.row(self._file(code.co_filename), bytecode)
             self._writer.add(f"INSERT INTO codes VALUES ({', '.join('?' * len(row))})", row)
+        if self._loops is not None:
+            self._loops.begin()  # now that new code runs, asyncio may have been imported
         if self.on_code is not None:
             self.on_code(code)
         return facts

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .codes import Code
+    from .loop_replay import LoopReplay, Told
     from .store import BlockRow, Reader
 
 NULL_TEXT = "[]"
@@ -100,7 +101,8 @@ def read_keyframe(text: str) -> Keyframe:
 class Replay:
     """The state of a program while one block of its trace is gone through.
 
-    ``code_of`` gives the code object with a number, ``code_of_activation`` that of an activation.
+    ``code_of`` gives the code object with a number, ``code_of_activation`` that of an activation; ``loops`` is how the
+    event loops stand at its beginning.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class Replay:
         block: BlockRow,
         code_of: Callable[[int], Code],
         code_of_activation: Callable[[int], Code],
+        loops: LoopReplay,
     ) -> None:
         self.block = block
         self.step = block.first_step  # number of the next step
@@ -118,10 +121,12 @@ class Replay:
         self.frames: dict[int, Frame] = {}  # those that have run in this block: no others are known here
         self.pictures: dict[int, str] = {}  # the lines of those taken in this block
         self.redrawn: set[int] = set()  # objects pictured since the last step of any thread
+        self.told: list[Told] = []  # what the last line about a loop meant
         self.output_length = block.output_before
         self.outputs = block.first_output
         self.thread = 0
         self.time = block.began
+        self.loops = loops  # as they stand
         self._top: Frame | None = None  # of the last line, when that was a step
         self._code_of = code_of
         self._code_of_activation = code_of_activation
@@ -246,7 +251,8 @@ class Replay:
             self.outputs += 1
             return Happening("output", self.step, self.thread, self._topmost(), self.time, text=text)
         if letter == "L":
-            return Happening("loop", self.step, self.thread, self._topmost(), self.time, text="\t".join(fields[1:]))
+            self.told = self.loops.take("\t".join(fields[1:]))
+            return Happening("loop", self.step, self.thread, 0, self.time)
         number = int(fields[1])
         origin, text = 0, fields[-1]
         if letter == "C":

@@ -114,6 +114,9 @@ class Timeline:
             if happening.kind == "step":
                 if steps and (function is None or _is_called(self.activation(happening.activation), function)):
                     yield self._step_record(replay, happening)
+            elif happening.kind == "loop":
+                if events and function is None:
+                    yield from self._loop_events(replay, happening)
             elif events:
                 event = self._event(replay, happening)
                 if function is None or (event.activation is not None and _is_called(event.activation, function)):
@@ -171,6 +174,10 @@ class Timeline:
                 return picture.value
         return None if text == NULL_TEXT else self._values(text)
 
+    def _loop_events(self, replay: Replay, happening: Happening) -> Iterator[Event]:
+        for kind, task, by, text in replay.told:
+            yield Event(kind, happening.step, happening.thread, None, 0, happening.time, text=text, task=task, by=by)
+
     def _event(self, replay: Replay, happening: Happening) -> Event:
         kind, _, thread, number, time, origin, text, _, _ = happening
         activation = self.activation(number) if number else None
@@ -212,6 +219,8 @@ class Timeline:
             self._objects(replay, values, MOST_OBJECTS),
             replay.output_length,
             replay.outputs,
+            replay.loops.loops(),
+            replay.loops.tasks(),
         )
 
     def output(self, step: int | None = None) -> list[tuple[str, str]]:
@@ -250,7 +259,8 @@ class Timeline:
         return replay
 
     def _replay_of(self, block: BlockRow) -> Replay:
-        return Replay(self._reader, block, self.code, lambda number: self.activation(number).code)
+        loops = self._past.loops(block.number)
+        return Replay(self._reader, block, self.code, lambda number: self.activation(number).code, loops)
 
     def _frame_state(self, replay: Replay, number: int, is_top: bool) -> FrameState:
         frame = replay.frames.get(number)

@@ -1,0 +1,155 @@
+"""How event loops and tasks stand, from what a trace says of them: a record for each moment.
+
+``LoopReplay`` takes in the lines that ``loops`` has noted, one after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import TraceFormatError
+from .pictures import printable
+from .records import HandleState, LoopState, TaskState
+from .store import loads
+
+Told = tuple[str, int, int, str]  # kind of event, task, by which task, text
+
+
+@dataclass
+class _Loop:
+    """One loop, now."""
+
+    iteration: int = 0
+    time: float = 0.0
+    running: HandleState | None = None
+    ready: tuple[HandleState, ...] = ()
+    timers: tuple[HandleState, ...] = ()
+    is_waiting: bool = False
+
+
+class LoopReplay:
+    """All loops and tasks of a run, as they stand after the lines taken in so far."""
+
+    def __init__(self) -> None:
+        self._loops: dict[int, _Loop] = {}
+        self._tasks: dict[int, TaskState] = {}
+        self.is_complete = False  # a line has told of all tasks
+
+    def copy(self) -> LoopReplay:
+        """Return one that goes on from here."""
+        other = LoopReplay()
+        other._loops = {number: replace(loop) for number, loop in self._loops.items()}
+        other._tasks = dict(self._tasks)
+        other.is_complete = self.is_complete
+        return other
+
+    def loops(self) -> tuple[LoopState, ...]:
+        """Return how the loops stand."""
+        return tuple(
+            LoopState(number, loop.iteration, loop.time, loop.running, loop.ready, loop.timers, loop.is_waiting)
+            for number, loop in sorted(self._loops.items())
+        )
+
+    def tasks(self) -> tuple[TaskState, ...]:
+        """Return how the tasks stand, those that ended in this stretch of the trace among them."""
+        return tuple(task for _, task in sorted(self._tasks.items()))
+
+    def take(self, text: str) -> list[Told]:
+        """Take in a line; return the events that it means.  TraceFormatError when it is damaged."""
+        try:
+            kind, *fields = loads(text)
+            told: list[Told] = getattr(self, f"_take_{kind}")(*fields)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise TraceFormatError(f"what the trace says of an event loop is damaged ({error})") from None
+        return told
+
+    # -- one method a kind of line --------------------------------------------------------------------------------
+
+    def _take_task(self, number: int, name: str, activation: int, coroutine: str, by: int) -> list[Told]:
+        self._tasks[number] = TaskState(number, printable(name), activation, printable(coroutine), "ready", woken_by=by)
+        return [("task", number, by, printable(name))]
+
+    def _take_tasks(self, rows: list[Any]) -> list[Told]:
+        before = self._tasks
+        self._tasks = {}
+        for number, name, activation, coroutine, status, waits_for, waits_for_task in rows:
+            woken_by = before[number].woken_by if number in before else 0
+            self._tasks[number] = TaskState(
+                number, printable(name), activation, printable(coroutine), status, printable(waits_for), waits_for_task,
+                woken_by,
+            )  # fmt: skip
+        self.is_complete = True
+        return []
+
+    def _take_turn(self, number: int, iteration: int, time: float, ready: list[Any], timers: list[Any]) -> list[Told]:
+        loop = self._loop(number)
+        loop.iteration, loop.time, loop.is_waiting = iteration, time, False
+        loop.ready = tuple(map(_handle, ready))
+        loop.timers = _timers(timers)
+        told: list[Told] = [("turn", 0, 0, str(iteration))]
+        for handle in loop.ready:
+            told += self._wake(handle.task, 0, "a timer or input")
+        return told
+
+    def _take_select(self, number: int, until: float | None) -> list[Told]:
+        loop = self._loop(number)
+        loop.is_waiting, loop.ready, loop.running = True, (), None
+        return [("select", 0, 0, "for ever" if until is None else f"until {until:g}")]
+
+    def _take_run(self, number: int, text: str, task: int) -> list[Told]:
+        loop = self._loop(number)
+        loop.running, loop.is_waiting = HandleState(printable(text), task), False
+        loop.ready = loop.ready[1:]
+        self._set(task, status="running", waits_for="", waits_for_task=0)
+        return [("run", task, 0, printable(text))]
+
+    def _take_ran(
+        self,
+        number: int,
+        task: int,
+        status: str,
+        waits_for: str,
+        waits_for_task: int,
+        new: list[Any],
+        timers: list[Any],
+    ) -> list[Told]:
+        loop = self._loop(number)
+        loop.running = None
+        loop.ready += tuple(map(_handle, new))
+        loop.timers = tuple(sorted(loop.timers + _timers(timers), key=lambda timer: timer.when or 0.0))
+        self._set(task, status=status, waits_for=printable(waits_for), waits_for_task=waits_for_task)
+        told: list[Told] = []
+        for handle in map(_handle, new):
+            told += self._wake(handle.task, task, handle.text)
+        return told
+
+    def _take_done(self, task: int, how: str) -> list[Told]:
+        self._set(task, status=how)
+        return [("done", task, 0, how)]
+
+    # -- how ------------------------------------------------------------------------------------------------------
+
+    def _loop(self, number: int) -> _Loop:
+        return self._loops.setdefault(number, _Loop())
+
+    def _set(self, number: int, **fields: Any) -> None:
+        if number in self._tasks:
+            self._tasks[number] = replace(self._tasks[number], **fields)
+
+    def _wake(self, number: int, by: int, why: str) -> list[Told]:
+        """A step of a task has come into the ready queue."""
+        task = self._tasks.get(number)
+        if task is None or task.status in ("done", "failed", "cancelled") or (task.status == "ready" and not by):
+            return []
+        self._set(number, status="ready", waits_for="", waits_for_task=0, woken_by=by)
+        return [("wake", number, by, why)]
+
+
+def _handle(row: list[Any]) -> HandleState:
+    text, task = row
+    return HandleState(printable(text), task)
+
+
+def _timers(rows: list[Any]) -> tuple[HandleState, ...]:
+    return tuple(HandleState(printable(text), task, when) for text, task, when in rows)

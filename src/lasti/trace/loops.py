@@ -1,0 +1,227 @@
+"""What asyncio's event loop does, for a recording: its turns, ready queue and timers, what each task waits for.
+
+Two methods of asyncio's are wrapped while a recording goes on, one turn of the loop and the run of one handle; nothing
+is asked of the program's objects but what asyncio itself keeps of them.  Each thing becomes a line of the trace, a JSON
+list (``docs/format.md``); ``loop_replay`` makes states out of them.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from json.encoder import encode_basestring_ascii as quote
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_HANDLES = 100  # of one queue that are written down
+MOST_TASKS = 1000
+NO_STATUS = '"","",0'  # of a handle that is no step of a task
+
+
+class LoopWatch:
+    """Notes what loops do, from ``begin`` to ``end``.
+
+    ``note("L", text)`` adds a line; ``activation_of(coroutine)`` is the number of a coroutine's activation, or 0;
+    ``block()`` is the number of the trace's block: in each the first turn tells of all tasks, so that a reader can
+    begin there.
+    """
+
+    def __init__(
+        self, note: Callable[[str, str], None], activation_of: Callable[[Any], int], block: Callable[[], int]
+    ) -> None:
+        self._note = note
+        self._activation_of = activation_of
+        self._block = block
+        self._told = -1  # the block in which all tasks were told of
+        self._is_at_work = False
+        self._wrapped: list[tuple[Any, str, Any, Any]] = []
+        self._tasks: dict[int, tuple[int, Any, str]] = {}  # by address: number, weak reference, JSON
+        self._kinds: tuple[Any, ...] = ()
+        self._numbers = 0
+        self._loops: dict[int, _Loop] = {}
+
+    def begin(self) -> None:
+        """Begin, once asyncio is there; nothing is imported for it."""
+        base, events = sys.modules.get("asyncio.base_events"), sys.modules.get("asyncio.events")
+        if self._is_at_work or base is None or events is None or not hasattr(base, "BaseEventLoop"):
+            return
+        self._is_at_work = True
+        self._kinds = plain_tasks()
+        self._wrap(base.BaseEventLoop, "_run_once", self._turns)
+        self._wrap(events.Handle, "_run", self._runs)
+
+    def end(self) -> None:
+        """Give asyncio its methods back."""
+        for owner, name, original, ours in reversed(self._wrapped):
+            if vars(owner).get(name) is ours:
+                setattr(owner, name, original)
+        self._wrapped.clear()
+        self._is_at_work = False
+
+    def _wrap(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        original = vars(owner)[name]
+        ours = make(original)
+        self._wrapped.append((owner, name, original, ours))
+        setattr(owner, name, ours)
+
+    # -- what is wrapped ------------------------------------------------------------------------------------------
+
+    def _turns(self, original: Any) -> Any:
+        def _run_once(loop: Any) -> None:
+            known = self._loop(loop)
+            known.is_new_turn = True
+            if not loop._ready and not loop._stopping:
+                until = loop._scheduled[0]._when if loop._scheduled else None
+                self._note("L", f'["select",{known.number},{"null" if until is None else f"{until:.6f}"}]')
+            original(loop)
+
+        return _run_once
+
+    def _runs(self, original: Any) -> Any:
+        note, describe = self._note, self._describe
+
+        def _run(handle: Any) -> Any:
+            loop = handle._loop
+            ready = getattr(loop, "_ready", None)
+            if ready is None:
+                return original(handle)
+            known = self._loop(loop)
+            if known.is_new_turn:
+                self._turn(loop, known, handle)
+            text, task, number = describe(handle)
+            note("L", f'["run",{known.number},{text}]')
+            before, timers, outer = len(ready), len(loop._scheduled), known.running
+            known.running = number
+            try:
+                return original(handle)
+            finally:
+                more = len(ready) - before
+                new = ",".join([f"[{describe(ready[place])[0]}]" for place in range(-more, 0)]) if more > 0 else ""
+                added = "[]" if len(loop._scheduled) == timers else self._new_timers(loop, known)
+                status = NO_STATUS if task is None else self._status(task, number)
+                note("L", f'["ran",{known.number},{number},{status},[{new}],{added}]')
+                known.running = outer
+
+        return _run
+
+    def _turn(self, loop: Any, known: _Loop, handle: Any) -> None:
+        """Note how the loop stands when the first handle of a turn is about to run."""
+        known.is_new_turn = False
+        known.turns += 1
+        if self._told != self._block():
+            self._told = self._block()
+            self._tell_of_tasks()
+        texts = [f"[{self._describe(each)[0]}]" for each in (handle, *_first(loop._ready, MOST_HANDLES - 1))]
+        ready = f"[{','.join(texts)}]"
+        known.timers = set()
+        timers = self._new_timers(loop, known)
+        self._note("L", f'["turn",{known.number},{known.turns},{loop.time():.6f},{ready},{timers}]')
+
+    def _new_timers(self, loop: Any, known: _Loop) -> str:
+        """Return the timers that have not been noted in this turn, the next one first."""
+        new = [each for each in _first(loop._scheduled, MOST_HANDLES) if id(each) not in known.timers]
+        known.timers.update(map(id, new))
+        new.sort(key=lambda each: each._when)
+        texts = [f"[{self._describe(each)[0]},{each._when:.6f}]" for each in new if not each._cancelled]
+        return f"[{','.join(texts)}]"
+
+    def _tell_of_tasks(self) -> None:
+        """Note all tasks that are alive and not done."""
+        alive = [(address, number, reference()) for address, (number, reference, _) in list(self._tasks.items())]
+        for address, _, task in alive:
+            if task is None or task.done():
+                del self._tasks[address]
+        texts = [
+            f"[{number},{self._of_task(task)},{self._status(task, number)}]"
+            for _, number, task in alive[:MOST_TASKS]
+            if task is not None and not task.done()
+        ]
+        self._note("L", f'["tasks",[{",".join(texts)}]]')
+
+    # -- tasks and handles ----------------------------------------------------------------------------------------
+
+    def _loop(self, loop: Any) -> _Loop:
+        known = self._loops.get(id(loop))
+        if known is None or known.reference() is not loop:
+            known = self._loops[id(loop)] = _Loop(len(self._loops) + 1, weakref.ref(loop))
+        return known
+
+    def _describe(self, handle: Any) -> tuple[str, Any, int]:
+        """Return a handle's callback and task as JSON, the task whose step it is (or None), and that one's number."""
+        callback = handle._callback
+        task = getattr(callback, "__self__", None)
+        if type(task) not in self._kinds:
+            return f"{quote(_qualname(callback))},0", None, 0
+        known = self._tasks.get(id(task))
+        if known is None or known[1]() is not task:
+            known = self._meet(task)
+        return known[2], task, known[0]
+
+    def _number(self, task: Any) -> int:
+        """Return the number of a task, 0 for None."""
+        if type(task) not in self._kinds:
+            return 0
+        known = self._tasks.get(id(task))
+        return known[0] if known is not None and known[1]() is task else self._meet(task)[0]
+
+    def _meet(self, task: Any) -> tuple[int, Any, str]:
+        """Note a task that is seen for the first time, made by the task that runs."""
+        self._numbers += 1
+        number = self._numbers
+        text = f"{quote(_qualname(task.get_coro()))},{number}"
+        self._tasks[id(task)] = number, weakref.ref(task), text
+        by = next((loop.running for loop in self._loops.values() if loop.running), 0)
+        self._note("L", f'["task",{number},{self._of_task(task)},{by}]')
+        return self._tasks[id(task)]
+
+    def _of_task(self, task: Any) -> str:
+        """Return a task's name, its coroutine's activation and name."""
+        coroutine = task.get_coro()
+        return f"{quote(task.get_name())},{self._activation_of(coroutine)},{quote(_qualname(coroutine))}"
+
+    def _status(self, task: Any, number: int) -> str:
+        """Return how a task stands after its step: status, what it waits for, which task that is."""
+        if task.done():
+            how = "cancelled" if task.cancelled() else "failed" if task._exception is not None else "done"
+            self._note("L", f'["done",{number},"{how}"]')
+            return f'"{how}","",0'
+        waiter = task._fut_waiter
+        if waiter is None or waiter.done():
+            return '"ready","",0'
+        from ..eventloop.waiting import waits_for
+
+        wait = waits_for(task)
+        return f'"waiting",{quote(wait.text)},{self._number(wait.task)}'
+
+
+class _Loop:
+    """What is remembered of a loop."""
+
+    def __init__(self, number: int, reference: Any) -> None:
+        self.number = number
+        self.reference = reference
+        self.turns = 0
+        self.is_new_turn = True
+        self.running = 0  # the task whose step runs
+        self.timers: set[int] = set()  # addresses of those that were noted in this turn
+
+
+def plain_tasks() -> tuple[Any, ...]:
+    """Return asyncio's own classes of tasks, and lasti's: of others nothing is asked."""
+    modules = (("_asyncio", "Task"), ("asyncio.tasks", "_PyTask"), ("lasti.eventloop.tasks", "Task"))
+    found = [getattr(sys.modules.get(module), name, None) for module, name in modules]
+    return tuple(kind for kind in found if kind is not None)
+
+
+def _qualname(thing: Any) -> str:
+    name = getattr(thing, "__qualname__", None) if type(thing).__module__ in _OWN_MODULES else None
+    return name if type(name) is str else type(thing).__name__
+
+
+_OWN_MODULES = frozenset({"builtins", "types", "functools", "_asyncio", "lasti.machine.generator"})
+
+
+def _first(queue: Any, most: int) -> list[Any]:
+    return [queue[place] for place in range(min(len(queue), most))]
