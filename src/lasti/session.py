@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import CodeType
 
+    from .eventloop.settings import Choices, Settings
     from .events import FrameLike, Recorder
     from .machine import Machine
     from .trace.recorder import TraceRecorder
@@ -35,6 +36,7 @@ class Options:
     turns: int | None = 0  # how many turns to keep for the picture; None: all; 0: no picture
     checked: bool = False  # compare each instruction's effect on the stack with what it states
     engine: str = "auto"  # "native", "machine", or "auto": native where it works
+    loop: Settings | None = None  # our event loop, and how it is to be; None: asyncio's
 
 
 class Session:
@@ -46,9 +48,11 @@ class Session:
         self.watch = Watch(options.watch, folders_of(program))
         self.engine = engine_of(options)
         self.prepared: Prepared
+        self.choices: Choices | None = None
         self._turns: TurnRecorder | None = None
         self._drawn: Turns | None = None
         self._machine: Machine
+        self._loop_listener: Any = None  # what a recorder has to be told of our event loop
         self._execute_watched: Callable[[CodeType, dict[str, Any]], None]
         self._open = ExitStack()
         self._process = os.getpid()
@@ -56,12 +60,16 @@ class Session:
     def begin(self) -> None:
         """Get everything ready; UsageError when the program or the trace's file is not to be had."""
         self.prepared = prepare(self.program)
+        if self.options.loop is not None:
+            from .eventloop import patching  # noqa: F401  (it takes the host's sys._getframe, before the machine comes)
         with ExitStack() as opened:
             if self.engine == "native":
                 self._begin_natively(opened)
             else:
                 self._begin_on_machine(opened)
             opened.enter_context(hooked(self.watch, self._execute_watched))
+            if self.options.loop is not None:
+                self._install_loop(opened, self.options.loop)
             self._open = opened.pop_all()
 
     def run(self) -> None:
@@ -90,6 +98,25 @@ class Session:
         else:
             self._execute_watched(code, module_globals)
 
+    def _install_loop(self, opened: ExitStack, settings: Settings) -> None:
+        """Let the program have our event loop where it asks asyncio for one, and a virtual clock's time."""
+        from .eventloop.clock import VirtualClock
+        from .eventloop.patching import patched_time
+        from .eventloop.running import installed
+        from .eventloop.settings import Choices
+
+        self.choices = Choices(settings, self._loop_listener)
+        opened.enter_context(installed(self.choices.new_loop))
+        if isinstance(self.choices.clock, VirtualClock):
+            opened.enter_context(patched_time(self.choices.clock, self._is_watched_module))
+
+    def _is_watched_module(self, module_globals: dict[str, Any]) -> bool:
+        """Tell whether a call comes from watched code: on the machine, its calls come from the machine's modules."""
+        name = module_globals.get("__name__")
+        if isinstance(name, str) and name.startswith(f"{__package__}.machine."):
+            return True
+        return self.watch.matches(names_of(module_globals), file_of(module_globals))
+
     def _begin_on_machine(self, opened: ExitStack) -> None:
         from .machine import Machine
 
@@ -103,6 +130,7 @@ class Session:
             from .trace.recorder import TraceRecorder
 
             trace = opened.enter_context(TraceRecorder(options.trace))
+            self._loop_listener = getattr(trace, "loop_listener", None)
             recorder = trace if self._turns is None else Both(trace, self._turns)
             opened.enter_context(recorded(trace.output))
         # Never left: the last of the program's functions (``__del__`` of what its modules hold) run when the
@@ -115,6 +143,7 @@ class Session:
         from .trace.recorder import TraceRecorder
 
         trace = TraceRecorder(self.options.trace, engine="native")
+        self._loop_listener = getattr(trace, "loop_listener", None)
         native = engine(trace.encoder, self._is_watched)
         watched: dict[int, CodeType] = {}
 

@@ -12,6 +12,8 @@ examples:
   lasti run --html run.html prog.py            write a page to look at every step in the browser
   lasti run --watch 'app.*' -m pytest          only the modules called app.something run on the machine
   lasti run --watch src/ prog.py               only what lies in the folder src
+  lasti run --clock virtual prog.py            no sleep takes any time
+  lasti run --order random:7 prog.py           the tasks in another order, the same one each time
 """
 
 from __future__ import annotations
@@ -26,11 +28,13 @@ from ..terminal import complain, print_lines, wants_colour
 if TYPE_CHECKING:
     import argparse
 
+    from ..eventloop.settings import Settings
     from ..program import Program
     from ..session import Session
 
 TURNS = 40  # what the picture lists without --all-turns
 EXIT_SOFTWARE = 70  # sysexits.h, EX_SOFTWARE: a bug of lasti's own
+WITH_VALUE = ("--watch", "-o", "--html", "--color", "--engine", "--loop", "--clock", "--order", "--net")
 OF_INTERPRETERS = {"_xxsubinterpreters", "_interpreters"}  # up to 3.12, since 3.13: who imports them, uses them
 
 
@@ -60,6 +64,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="what runs the program: native (CPython itself, recorded) or the machine; auto: native where it works "
         "and a trace is written",
     )
+    of_loop = parser.add_argument_group(
+        "the event loop (--clock, --order, --net and --deadlock have lasti's)", description=None
+    )
+    of_loop.add_argument("--loop", choices=["asyncio", "lasti"], help="whose event loop runs (default: asyncio)")
+    of_loop.add_argument(
+        "--clock", choices=["real", "virtual"],
+        help="virtual: time stands still while anything can run, and jumps to the next timer when nothing can",
+    )  # fmt: skip
+    of_loop.add_argument(
+        "--order", metavar="ORDER",
+        help="which of the ready tasks runs next: fifo (asyncio's), lifo, random:SEED, priority:SEED, replay:SCHEDULE; "
+        "a run that fails prints the schedule that has it again",
+    )  # fmt: skip
+    of_loop.add_argument(
+        "--net", metavar="NET",
+        help="simulated: connections in memory, under --clock virtual; simulated:latency=0.05,loss=0.01,seed=7 and "
+        "jitter, refuse, bandwidth, window",
+    )  # fmt: skip
+    of_loop.add_argument(
+        "--deadlock", action="store_true", help="end a program that nothing can wake any more, with a report"
+    )
     parser.add_argument(
         "--checked", action="store_true", help="compare each instruction's effect on the stack with what it states"
     )
@@ -80,7 +105,7 @@ def split(argv: list[str]) -> tuple[list[str], list[str]]:
             return argv[:index], argv[index + 1 :]
         if word == "-" or word[:1] != "-" or word[:2] in ("-m", "-c"):
             return argv[:index], argv[index:]
-        index += 2 if word in ("--watch", "-o", "--html", "--color", "--engine") else 1
+        index += 2 if word in WITH_VALUE else 1
     return argv, []
 
 
@@ -93,16 +118,34 @@ def run(args: argparse.Namespace) -> int:
         from .view import check_writable
 
         check_writable(args.html)
+    loop = loop_settings(args)
     turns = 0 if args.quiet else None if args.all_turns else TURNS
     trace = args.trace if args.html is None or args.trace is not None else temporary_trace()
     session = Session(
-        program, Options(watch=args.watch, trace=trace, turns=turns, checked=args.checked, engine=args.engine)
+        program,
+        Options(watch=args.watch, trace=trace, turns=turns, checked=args.checked, engine=args.engine, loop=loop),
     )
     session.begin()
     ending = Ending(session, args)
     # Registered before the program's own exit functions, this runs after them, and after its threads.
     atexit.register(ending.close)
     return ending.exit_code_of_run()
+
+
+def loop_settings(args: argparse.Namespace) -> Settings | None:
+    """Return how our event loop is to be, None for asyncio's; UsageError when the words contradict each other."""
+    given = {name: getattr(args, name) for name in ("clock", "order", "net") if getattr(args, name) is not None}
+    if args.deadlock:
+        given["deadlock"] = True
+    if args.loop == "asyncio" and given:
+        raise UsageError(f"lasti run: --{next(iter(given))} needs lasti's loop: leave --loop asyncio out")
+    if args.loop != "lasti" and not given:
+        return None
+    from ..eventloop.settings import Choices, Settings
+
+    settings = Settings(**given)
+    Choices(settings)  # what is not understood is refused before the program begins
+    return settings
 
 
 def temporary_trace() -> str:
@@ -192,6 +235,8 @@ class Ending:
             complain(complaint)
         if self._args.html is not None:
             self._write_page()
+        if self._has_failed:
+            self._say_how_to_replay()
         if OF_INTERPRETERS & sys.modules.keys():
             complain("what ran in other interpreters is not shown: lasti sees the one that it runs in")
         turns = session.turns()
@@ -202,6 +247,17 @@ class Ending:
             print_lines(["", *interleaving(turns, session.prepared.sources, style)])
         elif turns is not None and not self._has_failed and not session.options.watch:
             complain("nothing was suspended: the program has no generator or coroutine that ran")
+
+    def _say_how_to_replay(self) -> None:
+        choices = self._session.choices
+        words = None if choices is None else choices.words_to_replay()
+        if words is not None:
+            import shlex
+
+            complain("this order again:")
+            watch = [word for pattern in self._args.watch for word in ("--watch", pattern)]
+            own = f"{shlex.join(watch)} {words}".strip()
+            print(f"lasti run {own} {shlex.join(self._args.words)}", file=sys.stderr)
 
     def _write_page(self) -> None:
         from ..errors import LastiError

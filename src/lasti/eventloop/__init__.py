@@ -9,6 +9,7 @@ from .listener import LoopListener
 from .loop import Loop
 from .network import Conditions, Network
 from .order import Lifo, Order, Priority, Random, Replay, Rule
+from .patching import patched_time
 from .running import installed, new_loop, run
 from .schedule import Schedule, ScheduleMismatch
 from .tasks import Task
@@ -35,5 +36,6 @@ __all__ = [
     "WatchedLoop",
     "installed",
     "new_loop",
+    "patched_time",
     "run",
 ]

@@ -1,0 +1,154 @@
+"""``lasti run`` with our loop: its options, virtual time for watched code, the line that runs it again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lasti.eventloop import VirtualClock, patched_time
+from lasti.eventloop.settings import Choices, Settings, conditions_of
+
+RACE = """\
+import asyncio, time
+balance = 100
+async def pay(amount):
+    global balance
+    await asyncio.sleep(1)
+    if amount == 20 and balance == 100:
+        raise SystemExit("overdrawn")
+    balance -= amount
+async def main():
+    began = time.monotonic(), time.time(), time.monotonic_ns()
+    await asyncio.gather(pay(10), pay(20))
+    time.sleep(100)
+    ended = time.monotonic(), time.time(), time.monotonic_ns()
+    print(balance, *[round(after - before, 3) for before, after in zip(began, ended)])
+asyncio.run(main())
+"""
+
+
+def lasti(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lasti", *args]
+    return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", timeout=60, env=dict(os.environ))
+
+
+@pytest.fixture
+def race(tmp_path: Path) -> Path:
+    (tmp_path / "race.py").write_text(RACE)
+    return tmp_path
+
+
+def test_virtual_time_for_watched_code(race: Path) -> None:
+    done = lasti("run", "--quiet", "--clock", "virtual", "race.py", cwd=race)
+    assert (done.returncode, done.stdout) == (0, "70 101.0 101.0 101000000000\n"), done.stderr
+
+
+def test_a_failure_prints_the_line_that_has_it_again(race: Path) -> None:
+    done = lasti("run", "--quiet", "--clock", "virtual", "--order", "lifo", "race.py", cwd=race)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    line = lines[lines.index("lasti: this order again:") + 1]
+    assert line == "lasti run --loop lasti --clock virtual --order replay:111 race.py"
+    again = lasti(*line.split()[1:], cwd=race)
+    assert again.returncode == 1
+    assert "overdrawn" in again.stderr
+    assert line in again.stderr
+
+
+def test_a_run_that_does_not_fail_prints_nothing_of_it(race: Path) -> None:
+    done = lasti("run", "--quiet", "--clock", "virtual", "--order", "replay:", "race.py", cwd=race)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_deadlock_on_the_real_clock(tmp_path: Path) -> None:
+    source = "import asyncio\nasync def main():\n    await asyncio.Queue().get()\nasyncio.run(main())"
+    (tmp_path / "stuck.py").write_text(source)
+    done = lasti("run", "--quiet", "--deadlock", "stuck.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Deadlock: nothing can run any more" in done.stderr
+    assert "stuck.py:3 in main: await asyncio.Queue().get()" in done.stderr
+
+
+def test_a_simulated_network(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("""\
+import asyncio
+async def serve(reader, writer):
+    writer.write(await reader.readline())
+    writer.close()
+async def main():
+    server = await asyncio.start_server(serve, "example.org", 80)
+    reader, writer = await asyncio.open_connection("example.org", 80)
+    writer.write(b"hello\\n")
+    print(await reader.readline(), asyncio.get_running_loop().time())
+    writer.close()
+    server.close()
+asyncio.run(main())
+""")
+    done = lasti("run", "--quiet", "--clock", "virtual", "--net", "simulated:latency=2", "net.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "b'hello\\n' 8.0\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--order", "sorted"], "'sorted' is no order: there are fifo, lifo"),
+        (["--loop", "asyncio", "--order", "lifo"], "--order needs lasti's loop"),
+        (["--net", "simulated"], "the simulated network runs in virtual time"),
+        (["--clock", "virtual", "--net", "simulated:speed=3"], "'speed=3' is no condition: there are latency"),
+        (["--clock", "virtual", "--net", "simulated:loss=2"], "network: loss cannot be 2.0"),
+        (["--net", "ethernet"], "'ethernet' is no network"),
+        (["--order", "replay:!"], "'!' is no schedule"),
+    ],
+)
+def test_misuse(options: list[str], complaint: str, race: Path) -> None:
+    done = lasti("run", *options, "race.py", cwd=race)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_help_teaches(tmp_path: Path) -> None:
+    done = lasti("run", "--help", cwd=tmp_path)
+    for word in ("--loop", "--clock", "--order", "random:SEED", "--net", "--deadlock", "the event loop"):
+        assert word in done.stdout
+
+
+# -- from Python ----------------------------------------------------------------------------------------------------
+
+
+def test_only_watched_code_lives_in_virtual_time() -> None:
+    clock = VirtualClock(start=5.0)
+    before = time.monotonic
+    watched = {"__name__": "watched"}
+    exec("import time\ndef now(): return time.monotonic(), time.monotonic_ns()\ndef rest(): time.sleep(1000)", watched)
+    with patched_time(clock, lambda module: module.get("__name__") == "watched"):
+        watched["rest"]()  # type: ignore[operator]
+        assert watched["now"]() == (1005.0, 1_005_000_000_000)  # type: ignore[operator]
+        assert time.monotonic() != 1005.0
+    assert time.monotonic is before
+    assert clock.now == 1005.0
+
+
+def test_each_loop_has_a_network_with_the_order_s_seed() -> None:
+    choices = Choices(Settings(clock="virtual", order="random:9", net="simulated:latency=0.5"))
+    first, second = choices.new_loop(), choices.new_loop()
+    assert first.network is not second.network
+    assert first.network is not None
+    assert (first.network.seed, first.network.conditions.latency) == (9, 0.5)
+    assert first.order is second.order
+    assert first.clock is second.clock
+    first.close()
+    second.close()
+    words = choices.words_to_replay()
+    assert words == "--loop lasti --clock virtual --order replay:@9 --net simulated:latency=0.5"
+
+
+def test_conditions_by_name() -> None:
+    assert conditions_of("real") is None
+    assert conditions_of("simulated") == {}
+    assert conditions_of("simulated:latency=1,seed=3,window=10") == {"latency": 1.0, "seed": 3, "window": 10}
