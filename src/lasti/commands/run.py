@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 TURNS = 40  # what the picture lists without --all-turns
 EXIT_SOFTWARE = 70  # sysexits.h, EX_SOFTWARE: a bug of lasti's own
 WITH_VALUE = ("--watch", "-o", "--html", "--color", "--engine", "--loop", "--clock", "--order", "--net")
-OF_INTERPRETERS = {"_xxsubinterpreters", "_interpreters"}  # up to 3.12, since 3.13: who imports them, uses them
+# Who imports one of these, uses it.  (`_interpreters` tells nothing: from 3.14 `import asyncio` imports it.)
+OF_INTERPRETERS = {"_xxsubinterpreters", "concurrent.interpreters", "lasti.interpreters"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -50,8 +50,8 @@ class Code:
         index_at = self.bytecode.index_at
         self.targets = [None if i.target is None else index_at[i.target] for i in instructions]  # of jumps, by index
         self.first_line = co.co_firstlineno
-        # A frame that is not complete is in no traceback: 3.15's generator expressions call iter() there.
-        self.first_traceable = next((i.index for i in instructions if i.opname == "RETURN_GENERATOR"), 0)
+        # A frame that is not complete is in no traceback: 3.15's generator expressions call iter() there.  Not on 3.10.
+        self.first_traceable = next((i.index for i in instructions if i.opname == "RETURN_GENERATOR"), -1)
         self.flags = co.co_flags
         self.qualname = co.co_qualname if PY311 else co.co_name  # 3.10: MAKE_FUNCTION knows it
         self.is_generator = bool(self.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))

@@ -24,7 +24,7 @@ from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_CO
 from .evalloop import current_thread, enter_run, go_on_in, leave_run, run
 from .frame import ExcState, Frame, in_place_of_function
 from .locals import FrameLocals
-from .protocols import is_a, mro_of
+from .protocols import is_a, mro_of, tp_name
 from .recursion import TOO_DEEP, Recursion, make_room
 from .unraisable import write_unraisable
 
@@ -432,7 +432,7 @@ def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
         error = type_
     else:
         raise TypeError(
-            f"exceptions must be classes or instances deriving from BaseException, not {type(type_).__name__}"
+            f"exceptions must be classes or instances deriving from BaseException, not {tp_name(type(type_))}"
         )
     if traceback is not None:
         error.__traceback__ = traceback
@@ -447,7 +447,7 @@ def _constructed(kind: Any, value: Any) -> BaseException:
         return error
     if is_a(made, BaseException):
         return made
-    name = type(made).__name__
+    name = tp_name(type(made))
     return TypeError(f"calling {kind!r} should have returned an instance of BaseException, not {name}")
 
 

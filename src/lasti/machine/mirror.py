@@ -98,8 +98,9 @@ def ghost_of(frame: Frame) -> FrameType:
 
 def traceback_entry(frame: Frame, following: Any) -> TracebackType:
     """Make a traceback entry for ``frame`` at its current instruction, followed by ``following``."""
-    code = frame.code
-    pc = max(frame.pc, 0)
+    code, pc = frame.code, frame.pc
+    if pc < 0:  # nothing has run yet
+        return TracebackType(following, ghost_of(frame), -1, code.first_line)
     line = code.lines[pc]
     return TracebackType(following, ghost_of(frame), code.raised_at[pc], -1 if line is None else line)
 

@@ -8,7 +8,7 @@ from ..events import NULL
 from ..versions import PY314, PY315
 from .dispatch import op
 from .frame import Frame
-from .protocols import is_iterable
+from .protocols import is_iterable, mapping_name, tp_name
 from .superinstructions import LONGEST, Text, text_for
 
 Stack = list[Any]
@@ -108,7 +108,7 @@ def LIST_EXTEND(frame: Frame, stack: Stack, depth: int) -> None:
     if is_iterable(iterable):
         extended.extend(iterable)
     else:
-        raise TypeError(f"Value after * must be an iterable, not {type(iterable).__name__}")
+        raise TypeError(f"Value after * must be an iterable, not {tp_name(type(iterable))}")
 
 
 @op("SET_UPDATE", "(set, unused[oparg - 1], iterable -- set, unused[oparg - 1])")
@@ -130,7 +130,7 @@ def DICT_UPDATE(frame: Frame, stack: Stack, depth: int) -> None:
                 raise  # before, whatever attribute was missing, it is no mapping
         else:
             return
-    raise TypeError(f"'{type(mapping).__name__}' object is not a mapping")
+    raise TypeError(f"'{mapping_name(mapping)}' object is not a mapping")
 
 
 @op("LIST_TO_TUPLE", "(list -- tuple)", until=(3, 11))
@@ -148,7 +148,7 @@ def unpack(iterable: Any, before: int, after: int = -1) -> list[Any]:
     Source: CPython's ``unpack_iterable``; an iterator is not asked for more than one value too many.
     """
     if not is_iterable(iterable):
-        raise TypeError(f"cannot unpack non-iterable {type(iterable).__name__} object")
+        raise TypeError(f"cannot unpack non-iterable {tp_name(type(iterable))} object")
     iterator = iter(iterable)
     values: list[Any] = []
     while len(values) < before:

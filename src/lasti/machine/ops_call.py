@@ -22,7 +22,7 @@ from .function import begin, push_call, start
 from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, go_on_in_generator
 from .mirror import host_code, stand_ins
 from .ops_build import take
-from .protocols import MISSING, find, full_name, is_a, is_iterable, members_of
+from .protocols import MISSING, find, full_name, is_a, is_iterable, mapping_name, members_of, tp_name
 from .recursion import TOO_DEEP, Recursion
 from .superinstructions import Text, text_for
 from .trampoline import call_natively
@@ -146,7 +146,7 @@ def instance_is_made(frame: Frame, back: Frame, value: Any) -> Frame:
     del frame.then_what
     if value is not None:
         frame.thread.frame = back
-        raise TypeError(f"__init__() should return None, not '{type(value).__name__}'")
+        raise TypeError(f"__init__() should return None, not '{tp_name(type(value))}'")
     back.stack.append(instance)
     return back
 
@@ -301,7 +301,7 @@ def CALL_KW(frame: Frame, stack: Stack, count: int) -> Any:
 def positional(function: Any, iterable: Any) -> list[Any]:
     """Return what follows ``*`` as a list; TypeError when it is not iterable."""
     if type(iterable) is not tuple and not is_iterable(iterable):
-        raise TypeError(f"{argument_in_errors(function)} after * must be an iterable, not {type(iterable).__name__}")
+        raise TypeError(f"{argument_in_errors(function)} after * must be an iterable, not {tp_name(type(iterable))}")
     return list(iterable)
 
 
@@ -374,7 +374,7 @@ def DICT_MERGE(frame: Frame, stack: Stack, depth: int) -> None:
             raise  # before, whatever key was missing, it was there already
         given_twice = error.args[0]
     if given_twice is NULL:
-        raise TypeError(f"{argument_in_errors(function)} after ** must be a mapping, not {type(mapping).__name__}")
+        raise TypeError(f"{argument_in_errors(function)} after ** must be a mapping, not {mapping_name(mapping)}")
     if not is_a(given_twice, str):
         raise TypeError("keywords must be strings")
     raise TypeError(f"{name_in_errors(function)} got multiple values for keyword argument '{given_twice}'")
@@ -401,7 +401,7 @@ def merge(merged: dict[Any, Any], mapping: Any) -> None:
             owner, kind = type(mapping), type(keys)
             if PY315:
                 raise TypeError(f"{full_name(owner)}.keys() must return an iterable, not {full_name(kind)}")
-            raise TypeError(f"{owner.__name__}.keys() returned a non-iterable (type {kind.__name__})")
+            raise TypeError(f"{tp_name(owner)}.keys() returned a non-iterable (type {tp_name(kind)})")
     for key in list(keys):
         if key in merged:
             raise GivenTwice(key)

@@ -16,7 +16,7 @@ from . import mirror
 from .dispatch import Reraised, Signal, constant, op, target, target_index
 from .evalloop import leave
 from .frame import Frame
-from .protocols import is_a
+from .protocols import is_a, tp_name
 from .superinstructions import text
 from .unwind import restore_handled
 
@@ -172,10 +172,10 @@ def split_group(frame: Frame, error: Any, kinds: Any) -> tuple[Any, Any]:
         return None, error
     pair = error.split(kinds)
     if not is_a(pair, tuple):
-        name = type(error).__name__
-        raise TypeError(f"{name}.split must return a tuple, not {type(pair).__name__}")
+        name = tp_name(type(error))
+        raise TypeError(f"{name}.split must return a tuple, not {tp_name(type(pair))}")
     if len(pair) < 2:
-        raise TypeError(f"{type(error).__name__}.split must return a 2-tuple, got tuple of size {len(pair)}")
+        raise TypeError(f"{tp_name(type(error))}.split must return a 2-tuple, got tuple of size {len(pair)}")
     return pair[0], pair[1]
 
 

@@ -11,7 +11,7 @@ from . import introspection
 from .dispatch import op
 from .frame import Frame
 from .function import code_of_function, make_function, push_call, start
-from .protocols import is_a
+from .protocols import is_a, tp_name
 from .trampoline import call_natively
 
 Stack = list[Any]
@@ -134,7 +134,9 @@ def prepare(name: str, bases: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
     """Find the metaclass and let it prepare the namespace of the body."""
     keywords = dict(kwargs)
     metaclass = keywords.pop("metaclass", type(bases[0]) if bases else type)
-    if is_a(metaclass, type):
+    if any(metaclass is kind for kind in introspection.IN_DISGUISE):
+        metaclass = bases[0].__class__  # the host's generators, whose type says that it makes no instances
+    elif is_a(metaclass, type):
         metaclass = types._calculate_meta(metaclass, bases)  # type: ignore[attr-defined]
     try:
         prepare_namespace = metaclass.__prepare__
@@ -142,8 +144,8 @@ def prepare(name: str, bases: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
         return metaclass, {}, keywords
     namespace = prepare_namespace(name, bases, **keywords)
     if not hasattr(type(namespace), "__getitem__"):
-        kind = metaclass.__name__ if is_a(metaclass, type) else "<metaclass>"
-        raise TypeError(f"{kind}.__prepare__() must return a mapping, not {type(namespace).__name__}")
+        owner = tp_name(metaclass) if is_a(metaclass, type) else "<metaclass>"
+        raise TypeError(f"{owner}.__prepare__() must return a mapping, not {tp_name(type(namespace))}")
     return metaclass, namespace, keywords
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .dispatch import argval, op
 from .frame import Frame
-from .protocols import is_a
+from .protocols import is_a, tp_name
 from .trampoline import call_natively
 
 Stack = list[Any]
@@ -102,4 +102,4 @@ def import_star(frame: Frame, module: Any) -> None:
 
 def _complain(module: Any, name: Any, in_dict: bool) -> None:
     where = f"Key in {module.__name__}.__dict__" if in_dict else f"Item in {module.__name__}.__all__"
-    raise TypeError(f"{where} must be str, not {type(name).__name__}")
+    raise TypeError(f"{where} must be str, not {tp_name(type(name))}")

@@ -11,7 +11,7 @@ from ..versions import PY312, PY315
 from .dispatch import op
 from .frame import Frame
 from .ops_build import take
-from .protocols import is_a
+from .protocols import is_a, tp_name
 
 Stack = list[Any]
 
@@ -103,17 +103,17 @@ def match_class(subject: Any, cls: Any, count: int, names: tuple[str, ...]) -> t
             match_args = ()
             match_self = bool(cls.__flags__ & TPFLAGS_MATCH_SELF)  # bool, int, str... and what derives from them
         if type(match_args) is not tuple:
-            raise TypeError(f"{cls.__name__}.__match_args__ must be a tuple (got {type(match_args).__name__})")
+            raise TypeError(f"{tp_name(cls)}.__match_args__ must be a tuple (got {tp_name(type(match_args))})")
         allowed = 1 if match_self else len(match_args)
         if allowed < count:
             plural = "" if allowed == 1 else "s"
-            raise TypeError(f"{cls.__name__}() accepts {allowed} positional sub-pattern{plural} ({count} given)")
+            raise TypeError(f"{tp_name(cls)}() accepts {allowed} positional sub-pattern{plural} ({count} given)")
         if match_self:
             attributes.append(subject)
         else:
             for name in match_args[:count]:
                 if type(name) is not str:
-                    raise TypeError(f"__match_args__ elements must be strings (got {type(name).__name__})")
+                    raise TypeError(f"__match_args__ elements must be strings (got {tp_name(type(name))})")
                 value = attribute(subject, cls, name, seen)
                 if value is MISSING:
                     return None
@@ -129,7 +129,7 @@ def match_class(subject: Any, cls: Any, count: int, names: tuple[str, ...]) -> t
 def attribute(subject: Any, cls: type, name: str, seen: set[str]) -> Any:
     """Return an attribute, or MISSING; TypeError when the pattern asks for it twice."""
     if name in seen:
-        raise TypeError(f"{cls.__name__}() got multiple sub-patterns for attribute {name!r}")
+        raise TypeError(f"{tp_name(cls)}() got multiple sub-patterns for attribute {name!r}")
     seen.add(name)
     return getattr(subject, name, MISSING)
 

@@ -29,7 +29,7 @@ from .generator import (
     go_on_in_generator,
     make_generator,
 )
-from .protocols import MISSING, find, full_name, has_special, is_a, lookup_special
+from .protocols import MISSING, find, full_name, has_special, is_a, lookup_special, tp_name
 from .superinstructions import Text, text, text_for
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> Any:
     if where and kind not in AWAITABLE and not has_special(kind, "__await__"):
         method = "__aenter__" if where == 1 else "__aexit__"
         raise TypeError(
-            f"'async with' received an object from {method} that does not implement __await__: {kind.__name__}"
+            f"'async with' received an object from {method} that does not implement __await__: {tp_name(kind)}"
         )
     awaiting = None if is_iterable_coroutine(awaitable) else find(kind, "__await__")
     if (
@@ -337,8 +337,8 @@ def awaitable_iter(awaitable: Any) -> Any:
     method = lookup_special(awaitable, "__await__")
     if method is MISSING:
         if PY314:
-            raise TypeError(f"'{kind.__name__}' object can't be awaited")
-        raise TypeError(f"object {kind.__name__} can't be used in 'await' expression")
+            raise TypeError(f"'{tp_name(kind)}' object can't be awaited")
+        raise TypeError(f"object {tp_name(kind)} can't be used in 'await' expression")
     iterator = method()
     check_iterator(kind, iterator)
     return iterator
@@ -353,7 +353,7 @@ def check_iterator(kind: type, iterator: Any) -> None:
     if not has_special(type(iterator), "__next__"):
         if PY315:
             raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not {full_name(type(iterator))}")
-        raise TypeError(f"__await__() returned non-iterator of type '{type(iterator).__name__}'")
+        raise TypeError(f"__await__() returned non-iterator of type '{tp_name(type(iterator))}'")
 
 
 @op("GET_AITER", "(iterable -- iterator)")
@@ -362,12 +362,12 @@ def GET_AITER(frame: Frame, stack: Stack, arg: Any) -> None:
     iterable = stack[-1]
     method = lookup_special(iterable, "__aiter__")
     if method is MISSING:
-        raise TypeError(f"'async for' requires an object with __aiter__ method, got {type(iterable).__name__}")
+        raise TypeError(f"'async for' requires an object with __aiter__ method, got {tp_name(type(iterable))}")
     iterator = method()
     if not has_special(type(iterator), "__anext__"):
         raise TypeError(
             "'async for' received an object from __aiter__ that does not implement __anext__: "
-            f"{type(iterator).__name__}"
+            f"{tp_name(type(iterator))}"
         )
     stack[-1] = iterator
 
@@ -381,10 +381,10 @@ def GET_ANEXT(frame: Frame, stack: Stack, arg: Any) -> None:
         return
     method = lookup_special(iterator, "__anext__")
     if method is MISSING:
-        raise TypeError(f"'async for' requires an iterator with __anext__ method, got {type(iterator).__name__}")
+        raise TypeError(f"'async for' requires an iterator with __anext__ method, got {tp_name(type(iterator))}")
     awaitable = method()
     try:
         stack.append(awaitable_iter(awaitable))
     except Exception as error:
-        text = f"'async for' received an invalid object from __anext__: {type(awaitable).__name__}"
+        text = f"'async for' received an invalid object from __anext__: {tp_name(type(awaitable))}"
         raise TypeError(text) from error

@@ -12,7 +12,7 @@ from ..versions import PY311, PY314
 from .dispatch import op, target_index
 from .frame import Frame
 from .ops_call import call
-from .protocols import MISSING, full_name, load_special, lookup_special
+from .protocols import MISSING, full_name, load_special, lookup_special, tp_name
 
 Stack = list[Any]
 
@@ -33,7 +33,7 @@ def not_a_manager(manager: Any, name: str, missing: str = "") -> str:
     asynchronous = name.startswith("__a")
     protocol = "asynchronous context manager" if asynchronous else "context manager"
     kind = type(manager)
-    text = f"'{full_name(kind) if PY314 else kind.__name__}' object does not support the {protocol} protocol"
+    text = f"'{full_name(kind) if PY314 else tp_name(kind)}' object does not support the {protocol} protocol"
     if missing:
         text += f" (missed {missing} method)"
     return text

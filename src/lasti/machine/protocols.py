@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..events import NULL
+from ..versions import PY315
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,3 +82,22 @@ def full_name(kind: type) -> str:
     if not isinstance(module, str) or module in ("builtins", "__main__"):
         return kind.__qualname__
     return f"{module}.{kind.__qualname__}"
+
+
+def tp_name(kind: type) -> str:
+    """Name a type as C code does in messages: one that is defined in C with its module, a class without.
+
+    No attribute has ``tp_name``, but a message of ``bool.__new__``, which asks the type for nothing else.
+    """
+    if kind is bool:
+        return "bool"
+    try:
+        bool.__new__(kind)
+    except TypeError as refused:  # "bool.__new__(X): X is not a subtype of bool"
+        twice = str(refused)[len("bool.__new__(") : -len(" is not a subtype of bool")]
+    return twice[: (len(twice) - len("): ")) // 2]
+
+
+def mapping_name(value: Any) -> str:
+    """Name the type of what should be a mapping and is none."""
+    return full_name(type(value)) if PY315 else tp_name(type(value))

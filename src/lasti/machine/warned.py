@@ -14,6 +14,7 @@ from typing import Any
 
 from ..versions import PY312, PY313
 from . import mirror
+from .protocols import tp_name
 
 host_warn = warnings.warn
 
@@ -27,7 +28,7 @@ def warn(
     elif category is None:
         category = UserWarning
     if not (isinstance(category, type) and issubclass(category, Warning)):
-        raise TypeError(f"category must be a Warning subclass, not '{type(category).__name__}'")
+        raise TypeError(f"category must be a Warning subclass, not '{tp_name(type(category))}'")
     if skip_file_prefixes and not isinstance(skip_file_prefixes, tuple):
         raise TypeError("skip_file_prefixes must be a tuple of strs.")
     if skip_file_prefixes:
