@@ -5,12 +5,16 @@ page asks for it: however long it is, every step is there at once.  The address 
 Ctrl-C ends it.  With -o, one HTML file is written with everything in it (up to 200,000 steps): it needs no server and
 no network, and can be sent to somebody.
 
+With --text, the moment before step N is printed as plain text: for a mail, an issue, or a terminal without a browser.
+
 examples:
   lasti run -o run.lasti prog.py        record
   lasti view run.lasti                  look at it
   lasti view run.lasti --step 120       ... beginning at step 120
   lasti view run.lasti -o run.html      write the page into a file
   lasti run --html run.html prog.py     both in one
+  lasti view --text --step 120 run.lasti            one moment as text
+  lasti view --text --step 120 --around 20 run.lasti   ... with 20 lines of source and 20 instructions on each side
 """
 
 from __future__ import annotations
@@ -32,6 +36,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser("view", usage="lasti view [options] TRACE")
     parser.add_argument("-o", dest="html", metavar="FILE", help="write the page to FILE (.html) and do not serve it")
     parser.add_argument("--step", type=int, default=0, metavar="N", help="the step to begin with (default: 0)")
+    parser.add_argument("--text", action="store_true", help="print the moment before the step, and serve nothing")
+    parser.add_argument("--around", type=int, metavar="K", help="with --text: lines on each side (default: 5)")
+    parser.add_argument("--language", default="en", metavar="L", help="with --text: of the sentences, en or ko")
     parser.add_argument("--port", type=int, default=0, metavar="P", help="port to listen on (default: any free one)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, and do not open a browser")
     parser.add_argument("trace", metavar="TRACE", help="a file that `lasti run -o` wrote")
@@ -44,11 +51,26 @@ def run(args: argparse.Namespace) -> int:
     with Timeline.open(args.trace) as timeline:
         if not 0 <= args.step <= len(timeline):
             raise UsageError(f"--step {args.step}: {args.trace!r} has {len(timeline)} steps, numbered from 0")
+        if args.text or args.around is not None:
+            return _print_text(timeline, args)
         how = implementations(timeline)
         if args.html is not None:
             write_page(timeline, args.html)
             return 0
     return _serve(args, how)
+
+
+def _print_text(timeline: Timeline, args: argparse.Namespace) -> int:
+    from ..terminal import print_lines
+    from ..view import text
+
+    around = text.AROUND if args.around is None else args.around
+    if not args.text or args.html is not None:
+        raise UsageError("--around goes with --text, and -o does not")
+    if around < 0:
+        raise UsageError(f"--around {around}: expected a number of lines, 0 or more")
+    print_lines(text.picture(timeline, args.step, around, args.language))
+    return 0
 
 
 def _serve(args: argparse.Namespace, how: Mapping[str, str]) -> int:

@@ -1,0 +1,180 @@
+"""One moment of a run as plain text, for a mail or an issue: all that the page shows, pane below pane.
+
+``picture(timeline, step)`` gives the lines.  Whatever a program's values hold, nothing but printable text comes out.
+"""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from ..trace.pictures import printable
+from .scene import scene_at
+from .words import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ..trace.timeline import Timeline
+    from .scene import FrameView, Scene, SourceLine
+
+AROUND = 5  # lines of source, instructions, and lines of output
+WIDEST = 110  # columns
+
+
+def picture(timeline: Timeline, step: int, around: int = AROUND, language: str = "en") -> Iterator[str]:
+    """Yield the lines of the moment before step ``step`` runs.
+
+    ``around`` is how many lines of source and how many instructions are shown on each side, and how many lines of
+    output.  UsageError when there is no such step or language.
+    """
+    scene = scene_at(timeline, step)
+    yield title(scene)
+    for said in what_happens(timeline, scene, language):
+        yield from wrap(said, WIDEST, break_long_words=False, break_on_hyphens=False)
+    for name, lines in panes(scene, around):
+        yield ""
+        yield name
+        yield from (f"  {cut(line)}" for line in lines)
+
+
+def title(scene: Scene) -> str:
+    """Return where the run stands, in a line."""
+    frame = scene.frame
+    where = "the end" if frame is None else f"{frame.activation.name}, line {frame.line} of {printable(scene.file)}"
+    return f"step {scene.step} of {scene.steps}: {where}"
+
+
+def what_happens(timeline: Timeline, scene: Scene, language: str) -> Iterator[str]:
+    """Yield what has happened since the step before, and what the step does, in words."""
+    for item in timeline.items(scene.step, scene.step + 1):
+        yield printable(sentence(timeline, item, language))
+
+
+def panes(scene: Scene, around: int = AROUND) -> Iterator[tuple[str, list[str]]]:
+    """Yield the titles and the lines of what there is to see; what is empty is left out."""
+    for name, make in PANES.items():
+        lines = list(make(scene, around))
+        if lines:
+            yield name, lines
+
+
+def cut(line: str, width: int = WIDEST) -> str:
+    """Cut a line that is too long."""
+    return line if len(line) <= width else f"{line[: width - 3]}..."
+
+
+# -- the panes ----------------------------------------------------------------------------------------------------
+
+
+def source(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the source around the current line, with its arrows."""
+    here = next((place for place, line in enumerate(scene.source) if line.is_current), None)
+    if here is None:
+        return
+    shown = scene.source[max(here - around, 0) : here + around + 1]
+    for line in shown:
+        yield f"{arrows(line):>3}{'>' if line.is_current else ' '} {line.number:>5}  {printable(line.text)}{_who(line)}"
+
+
+def arrows(line: SourceLine) -> str:
+    """Return what the arrows beside a line amount to: ``->`` resumed, ``<-`` suspended, ``<->`` both."""
+    found = {mark.arrow for mark in line.marks}
+    return "<->" if {"->", "<-"} <= found else "->" if "->" in found else "<-" if "<-" in found else ""
+
+
+def _who(line: SourceLine) -> str:
+    names = dict.fromkeys(mark.activation.name for mark in line.marks if mark.arrow in ("->", "<-"))
+    return f"    # {', '.join(names)}" if names else ""
+
+
+def bytecode(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the instructions around the one about to run."""
+    here = next((place for place, row in enumerate(scene.bytecode) if row.is_current), None)
+    if here is None:
+        return
+    for row in scene.bytecode[max(here - around, 0) : here + around + 1]:
+        at = row.instruction
+        mark = ">" if row.is_current else "*" if row.here else " "
+        others = f"    # {', '.join(each.name for each in row.here)}" if row.here else ""
+        number = "" if at.oparg is None else at.oparg
+        yield f"{mark} {at.offset:>5}  {at.opname:<26} {number:>4}  {at.argument}{others}".rstrip()
+
+
+def stack(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the value stack, the top first."""
+    if scene.frame is None:
+        return
+    for text in reversed(scene.popped):
+        yield f"-       {text}"
+    for slot in reversed(scene.stack):
+        yield f"{'+' if slot.is_pushed else ' '} {slot.index:>4}  {slot.text}"
+    if not scene.stack:
+        yield "   empty"
+
+
+def local_variables(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the locals; what the last instruction changed is marked."""
+    for variable in scene.locals:
+        yield f"{'+' if variable.is_changed else ' '} {variable.name} = {variable.text}"
+
+
+def calls(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the call stack, the newest frame first."""
+    return map(_frame, scene.call_stack)
+
+
+def heap(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the frames of suspended generators and coroutines."""
+    for frame in scene.heap:
+        yield _frame(frame)
+        yield from _details(frame)
+
+
+def _frame(frame: FrameView) -> str:
+    at = f"f_lasti {frame.offset} {frame.opname}".rstrip()
+    return f"{frame.activation.name:<20} {frame.activation.kind:<15} {frame.state:<9} line {frame.line}, {at}"
+
+
+def _details(frame: FrameView) -> Iterator[str]:
+    if frame.awaits:
+        yield f"    awaits {frame.awaits}"
+    if frame.yielded:
+        yield f"    gave {frame.yielded}"
+    if frame.stack:
+        yield f"    stack [{', '.join(frame.stack)}]"
+    if frame.locals:
+        yield f"    {', '.join(f'{name} = {text}' for name, text in frame.locals)}"
+
+
+def loop(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the event loops, and the tasks."""
+    for each in scene.loops:
+        running = "waits in its selector" if each.is_waiting else each.running.text if each.running else "-"
+        yield printable(f"iteration {each.iteration}, t = {each.time:g} s, runs: {running}")
+        yield printable(f"  ready: {', '.join(handle.text for handle in each.ready) or '-'}")
+        for timer in each.timers:
+            yield printable(f"  timer: {timer.text}, due at {timer.when or 0:g} s")
+    names = {task.number: task.name for task in scene.tasks}
+    for task in scene.tasks:
+        waits = f", waits for {task.waits_for}" if task.waits_for else ""
+        by = f", woken by {names.get(task.woken_by, task.woken_by)}" if task.woken_by else ""
+        yield printable(f"{task.name:<16} {task.status:<9} {task.coroutine}{waits}{by}")
+
+
+def output(scene: Scene, around: int) -> Sequence[str]:
+    """Return the last lines of the output."""
+    shown = scene.output[-around:] if around else ()
+    return [f"{'' if stream == 'stdout' else f'({stream}) '}{printable(text)}" for stream, text in shown]
+
+
+PANES: dict[str, Callable[[Scene, int], Iterable[str]]] = {
+    "Source": source,
+    "Bytecode": bytecode,
+    "Value stack (top first)": stack,
+    "Locals": local_variables,
+    "Call stack (newest first)": calls,
+    "Heap (suspended)": heap,
+    "Event loop": loop,
+    "Output": output,
+}
