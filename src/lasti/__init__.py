@@ -1,3 +1,26 @@
-"""lasti: Python's coroutine machine, open."""
+"""lasti: Python's coroutine machine, open.
+
+``lasti.record`` and ``lasti.recorded`` record code of any program, ``lasti.frames`` shows suspended frames; everything
+else is on the command line, and in the subpackages.
+"""
+
+from __future__ import annotations
 
 __version__ = "0.1.0"
+__all__ = ["frames", "record", "recorded"]
+
+TYPE_CHECKING = False  # typing's own: to import it takes longer than all the rest of `lasti --version`
+if TYPE_CHECKING:
+    from .frames import frames
+    from .recording import record, recorded
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for only then: PEP 562."""
+    if name not in __all__:
+        raise AttributeError(f"module 'lasti' has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(f"{__name__}.{'frames' if name == 'frames' else 'recording'}")
+    found = globals()[name] = getattr(module, name)
+    return found

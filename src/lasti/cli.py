@@ -24,6 +24,7 @@ COMMANDS = {
     "run": "Run a program on the machine, and show who was resumed and who was suspended.",
     "steps": "List what a recording has: every step with its value stack, and the other events in between.",
     "view": "Look at a recording in the browser: source, bytecode, stack, frames and coroutines at every step.",
+    "doctor": "Say which engines work on this Python, and why not.",
     "dis": "Show a program's bytecode, with the depth of the value stack before each instruction.",
 }
 

@@ -190,12 +190,13 @@ def engine_of(options: Options) -> str:
         return "machine"
     if options.engine == "auto" and options.trace is None:
         return "machine"
-    from .native.extension import extension
+    from .native.proof import complaint
 
-    if extension() is not None:
+    problem = complaint()
+    if not problem:
         return "native"
     if options.engine == "native":
-        raise UsageError("the native engine is not here: `lasti doctor` says why; --engine machine works everywhere")
+        raise UsageError(f"the native engine does not work here: {problem}; --engine machine works everywhere")
     return "machine"
 
 

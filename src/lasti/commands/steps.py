@@ -93,11 +93,16 @@ def _event_text(event: Event) -> str:
 
     if event.kind == "output":
         return f"{event.stream} {quoted(event.text)}"
+    if event.kind in LOOP_EVENTS:
+        return " ".join(
+            [f"task {event.task}"] * bool(event.task) + [event.text] + [f"by task {event.by}"] * bool(event.by)
+        )
     return ", ".join(text_of(value, event.objects) for value in event.values)
 
 
 # -- JSON -------------------------------------------------------------------------------------------------------
 
+LOOP_EVENTS = ("task", "wake", "turn", "run", "select", "cancel", "done")
 KEYS = (
     "step", "event", "activation", "function", "file", "line", "offset", "opname", "arg", "argval", "stack", "locals",
     "text",

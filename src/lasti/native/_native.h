@@ -389,10 +389,43 @@ static PyObject *activation_of(Encoder *self, PyObject *generator)
     return PyLong_FromLongLong(number);
 }
 
+/* consider(code): have a code object recorded whose frames may run already, if it is watched. */
+static PyObject *consider(Encoder *self, PyObject *code)
+{
+    int watched = PyCode_Check(code) ? is_watched(self, code) : 0;
+    return done(self, watched <= 0 ? watched : facts_of(self, code, NULL) == NULL ? -1 : 0);
+}
+
 #define NATIVE_METHODS NATIVE_EVENTS \
+    {"consider", (PyCFunction)consider, METH_O, "Have a code object recorded whose frames may run already."}, \
     {"activation_of", (PyCFunction)activation_of, METH_O, "Return the number of a generator's activation."}, \
     {"native", (PyCFunction)set_native, METH_VARARGS, "Record the host's own frames."},
 
 /* -- functions of the module ---------------------------------------------------------------------------------------- */
 
-static PyMethodDef functions[] = {{NULL, NULL, 0, NULL}};
+/* slots(frame, height, null): the fast locals of a frame object and `height` values of its stack, as two lists. */
+static PyObject *slots(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyFrameObject *object;
+    PyObject *null;
+    int height;
+    if (!PyArg_ParseTuple(args, "O!iO", &PyFrame_Type, &object, &height, &null)) return NULL;
+    LFrame *frame = frame_of_object(object);
+    PyCodeObject *code = (PyCodeObject *)code_of_frame(frame);
+    View view = host_view(frame, code, height);
+    PyObject *fast = PyList_New(view.locals), *stack = PyList_New(height);
+    if (fast == NULL || stack == NULL) return NULL;
+    for (int i = 0; i < view.locals + height; i++) {
+        uintptr_t slot = i < view.locals ? view.fast[i] : view.stack[i - view.locals];
+        PyObject *value = object_in(slot);
+        value = is_tagged_int(slot) ? PyLong_FromLongLong(tagged_int(slot)) : Py_NewRef(value == NULL ? null : value);
+        if (i < view.locals) PyList_SET_ITEM(fast, i, value);
+        else PyList_SET_ITEM(stack, i - view.locals, value);
+    }
+    return Py_BuildValue("(NN)", fast, stack);
+}
+
+static PyMethodDef functions[] = {
+    {"slots", slots, METH_VARARGS, "Return the fast locals of a frame, and so many values of its stack."},
+    {NULL, NULL, 0, NULL},
+};

@@ -858,12 +858,12 @@ static PyMemberDef members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
-static PyType_Slot slots[] = {
+static PyType_Slot type_slots[] = {
     {Py_tp_init, init}, {Py_tp_dealloc, dealloc}, {Py_tp_methods, methods}, {Py_tp_members, members},
     {Py_tp_new, PyType_GenericNew}, {Py_tp_doc, "lasti.trace.encoder.Encoder, in C."}, {0, NULL},
 };
 
-static PyType_Spec spec = {"lasti.native._record.Encoder", sizeof(Encoder), 0, Py_TPFLAGS_DEFAULT, slots};
+static PyType_Spec spec = {"lasti.native._record.Encoder", sizeof(Encoder), 0, Py_TPFLAGS_DEFAULT, type_slots};
 
 static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT, "_record", "The recorder's inner loop, in C.", -1, functions, NULL, NULL, NULL, NULL,

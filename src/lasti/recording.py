@@ -1,0 +1,137 @@
+"""Recording from Python: ``with lasti.record("run.lasti"):`` around any code, ``@lasti.recorded`` on a function.
+
+CPython itself runs the code; the native engine records it.  There is one recording at a time.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .errors import UsageError
+from .output import recorded as output_recorded
+from .watch import Watch, file_of, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import CodeType, FrameType
+
+    from .trace.recorder import TraceRecorder
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+_going_on: list[Recording] = []
+
+
+class Recording:
+    """A recording, from ``start`` to ``stop``; as a context manager from the beginning of the block to its end.
+
+    ``path`` is the trace's file.  ``watch`` has patterns, as ``lasti run --watch`` (names of modules, or paths when
+    they hold a slash); without any, the modules in the folder of the code that began the recording are watched.
+    UsageError when the native engine is not here, when the file cannot be written, or when another recording goes on.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], watch: Sequence[str] = ()) -> None:
+        self.path = os.fspath(path)
+        self._patterns = (watch,) if isinstance(watch, str) else tuple(watch)
+        self._open = ExitStack()
+        self._watch: Watch
+        self.recorder: TraceRecorder
+
+    def start(self, depth: int = 1) -> Recording:
+        """Begin; ``depth`` says how many calls up the code is whose folder is watched."""
+        if _going_on:
+            raise UsageError(f"a recording goes on already, into {_going_on[0].path!r}: stop it first")
+        caller = sys._getframe(depth)
+        file = file_of(caller.f_globals) or caller.f_code.co_filename
+        self._watch = Watch(self._patterns, [os.path.dirname(os.path.abspath(file))])
+        from .native.engine import engine
+        from .native.proof import complaint
+        from .trace.recorder import TraceRecorder
+
+        problem = complaint()
+        if problem:
+            raise UsageError(f"recording needs the native engine, which does not work here: {problem}")
+        with ExitStack() as opened:
+            self.recorder = opened.enter_context(TraceRecorder(self.path, engine="native"))
+            opened.enter_context(output_recorded(self.recorder.output))
+            native = engine(self.recorder.encoder, self._is_watched)
+            self.recorder.on_code = native.watch
+            native.start()
+            opened.callback(native.stop)
+            opened.callback(_going_on.remove, self)
+            _going_on.append(self)
+            self._open = opened.pop_all()
+        for frame in _running_frames(caller):
+            self.recorder.encoder.consider(frame.f_code)
+            frame.f_trace_opcodes = True  # up to 3.11: a frame that runs already is told of only then
+        return self
+
+    def stop(self) -> None:
+        """End; the trace is complete then."""
+        self._open.close()
+
+    def __enter__(self) -> Recording:
+        return self.start(depth=2)
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def _is_watched(self, code: CodeType) -> bool:
+        """Tell whether a code object is watched: by its module, when that can be told, and by its file."""
+        frame = sys._getframe(1)
+        path = os.path.abspath(code.co_filename) if os.path.exists(code.co_filename) else None
+        if frame.f_code is code:
+            return self._watch.matches(names_of(frame.f_globals), file_of(frame.f_globals) or path)
+        names = [name for name, module in list(sys.modules.items()) if file_of(vars(module)) == path and path]
+        return self._watch.matches(names, path)
+
+
+def record(path: str | os.PathLike[str], watch: Sequence[str] = ()) -> Recording:
+    """Record what watched code does into the file ``path``, in a ``with`` block or between ``start`` and ``stop``."""
+    return Recording(path, watch)
+
+
+def recorded(path: str | os.PathLike[str], watch: Sequence[str] = ()) -> Callable[[Function], Function]:
+    """Record each call of a function (or coroutine function) into ``path``; a later call writes over an earlier one."""
+
+    def decorate(function: Function) -> Function:
+        own = watch or (function.__module__,)
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def run(*args: Any, **kwargs: Any) -> Any:
+                with Recording(path, own):
+                    return await function(*args, **kwargs)
+
+        else:
+
+            @functools.wraps(function)
+            def run(*args: Any, **kwargs: Any) -> Any:
+                with Recording(path, own):
+                    return function(*args, **kwargs)
+
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def _running_frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield the frames of what runs already: the callers, and the coroutines of the running loop's tasks."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return
+    for task in asyncio.all_tasks():
+        awaited = task.get_coro()
+        while inspect.iscoroutine(awaited) or inspect.isgenerator(awaited):
+            found = awaited.cr_frame if inspect.iscoroutine(awaited) else awaited.gi_frame
+            if found is not None:
+                yield found
+            awaited = awaited.cr_await if inspect.iscoroutine(awaited) else awaited.gi_yieldfrom

@@ -1,0 +1,132 @@
+"""The trace's file: what is damaged, cut off, newer or no trace at all gets one sentence, and what can be read is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lasti.errors import TraceFormatError, UsageError
+from lasti.trace.timeline import Timeline
+
+LOOP = """\
+def turns(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+print(turns({count}), flush=True)
+"""
+
+
+def lasti(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "lasti", *words], capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def long_trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trace of several blocks."""
+    folder = tmp_path_factory.mktemp("trace")
+    (folder / "loop.py").write_text(LOOP.format(count=20_000), encoding="utf-8")
+    done = lasti("run", "--quiet", "-o", str(folder / "run.lasti"), str(folder / "loop.py"))
+    assert (done.stdout, done.returncode) == ("199990000\n", 0)
+    return folder / "run.lasti"
+
+
+def test_every_step_can_be_reached_from_both_sides(long_trace: Path) -> None:
+    with Timeline.open(long_trace) as timeline:
+        assert len(timeline) > 80_000
+        steps = [0, 1, 16_000, 16_384, 16_385, 50_000, len(timeline) - 1, len(timeline)]
+        forwards = [timeline.state(step) for step in steps]
+        backwards = [timeline.state(step) for step in reversed(steps)]
+    assert forwards == backwards[::-1]
+    total, i = forwards[5].call_stack[-1].locals["total"], forwards[5].call_stack[-1].locals["i"]
+    assert int(total.text) in (sum(range(int(i.text))), sum(range(int(i.text) + 1)))
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
+def test_a_file_that_was_cut_off_is_read_up_to_the_cut(long_trace: Path, tmp_path: Path, kept: float) -> None:
+    data = long_trace.read_bytes()
+    cut = tmp_path / "cut.lasti"
+    cut.write_bytes(data[: int(len(data) * kept)])
+    done = lasti("steps", str(cut), "--to", "100")
+    assert done.returncode in (1, 2)  # 1: some of it can be read
+    assert done.stdout or done.stderr.startswith("lasti: ")
+    assert done.stderr.count("\n") <= 1
+
+
+def test_damaged_columns_are_said_to_be_damaged(long_trace: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.lasti"
+    damaged.write_bytes(long_trace.read_bytes())
+    with sqlite3.connect(damaged) as connection:
+        connection.execute("UPDATE blocks SET stream = ? WHERE number = 1", (b"no zlib",))
+    connection.close()
+    with Timeline.open(damaged) as timeline:
+        assert timeline.state(10).step == 10
+        with pytest.raises(TraceFormatError, match="damaged"):
+            timeline.state(20_000)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "it is empty"), (b"PK\3\4 something else", "no file that"), (b"SQLite format 3\0" + bytes(84), "no file")],
+)
+def test_what_is_no_trace(tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(content)
+    with pytest.raises(TraceFormatError, match=sentence):
+        Timeline.open(path)
+    done = lasti("steps", str(path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_newer_format(long_trace: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.lasti"
+    newer.write_bytes(long_trace.read_bytes())
+    with sqlite3.connect(newer) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(TraceFormatError, match="format 99, which a newer lasti has written"):
+        Timeline.open(newer)
+
+
+def test_a_step_that_is_not_there(long_trace: Path) -> None:
+    with Timeline.open(long_trace) as timeline, pytest.raises(UsageError, match="there is no step -1"):
+        timeline.state(-1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
+def test_a_killed_program_leaves_what_was_written(tmp_path: Path) -> None:
+    program = tmp_path / "killed.py"
+    text = LOOP.format(count=20_000) + "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    program.write_text(text, encoding="utf-8")
+    done = lasti("run", "--quiet", "-o", str(tmp_path / "run.lasti"), str(program))
+    assert done.returncode == -signal.SIGKILL
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert not timeline.is_complete
+        assert len(timeline) >= 16_000
+        assert timeline.state(len(timeline)).call_stack
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a limit on the size of files")
+def test_a_full_disk_stops_the_recording_and_not_the_program(tmp_path: Path) -> None:
+    program = tmp_path / "loop.py"
+    program.write_text(LOOP.format(count=60_000), encoding="utf-8")
+    script = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "from lasti.cli import main\n"
+        f"sys.exit(main(['run', '--quiet', '-o', {str(tmp_path / 'run.lasti')!r}, {str(program)!r}]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, encoding="utf-8")
+    assert (done.stdout, done.returncode) == ("1799970000\n", 0)
+    assert done.stderr.startswith("lasti: the recording stopped after ")
+    assert done.stderr.endswith("(the program goes on)\n")
+    assert done.stderr.count("\n") == 1
