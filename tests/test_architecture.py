@@ -82,6 +82,15 @@ def test_every_part_has_a_layer() -> None:
     assert {part_of(name_of(path)) for path in MODULES} <= set(parts)
 
 
+def test_the_scanner_is_ordinary_python() -> None:
+    """It uses subinterpreters and the exceptions, and nothing else of lasti; each engine is a page."""
+    scanner = [path for path in MODULES if part_of(name_of(path)) == "scanner"]
+    used = {part_of(name) for path in scanner for name in imports(path) if name.split(".")[0] == "lasti"}
+    assert used - {"scanner", ROOT} == {"interpreters", "errors"}
+    for name in ("threads", "coroutines", "asyncgen", "interpreters"):
+        assert len((SOURCE / "scanner" / f"{name}.py").read_text(encoding="utf-8").splitlines()) < 150
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_versions_are_asked_for_in_one_place(path: Path) -> None:
     asked = {node.attr for node in ast.walk(parse(path)) if isinstance(node, ast.Attribute)}

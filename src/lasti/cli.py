@@ -26,6 +26,7 @@ COMMANDS = {
     "view": "Look at a recording in the browser: source, bytecode, stack, frames and coroutines at every step.",
     "doctor": "Say which engines work on this Python, and why not.",
     "dis": "Show a program's bytecode, with the depth of the value stack before each instruction.",
+    "scan": "Scan TCP ports by connecting to them, in one of four models of concurrency, or in all four side by side.",
 }
 
 HELP = """\
@@ -45,6 +46,7 @@ examples:
   lasti steps run.lasti                        every step: instruction, value stack, what changed
   lasti view run.lasti                         the same in the browser: back and forth in it
   lasti dis examples/coroutine.py:coroutine1   its bytecode, with the depth of the stack
+  lasti scan localhost -p 8000-8100            open ports; four models of concurrency to find them
 """
 
 

@@ -13,12 +13,12 @@ TYPE_CHECKING = False  # typing's own: to import it would take each interpreter 
 if TYPE_CHECKING:
     from typing import Any
 
+    from .crossing import NotShareableError
     from .interpreter import (
         ExecutionFailed,
         Interpreter,
         InterpreterError,
         InterpreterNotFoundError,
-        NotShareableError,
         create,
         get_current,
         get_main,

@@ -8,7 +8,7 @@ back to: ``datetime``, ``decimal``, ``zoneinfo``, ``asyncio``, ``hashlib`` work,
 
 from __future__ import annotations
 
-from pathlib import Path
+from os.path import abspath, dirname
 
 from ..versions import PY312, PY313
 
@@ -38,7 +38,7 @@ del Guard
 
 def first_script() -> str:
     """Return the script that a new interpreter runs first; it leaves nothing in ``__main__``."""
-    script = _PATH.format(folder=str(Path(__file__).parents[2]))
+    script = _PATH.format(folder=dirname(dirname(dirname(abspath(__file__)))))
     if UNSAFE:
         script += _GUARD.format(unsafe=sorted(UNSAFE))
     return script + "del sys\n"

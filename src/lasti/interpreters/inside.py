@@ -7,11 +7,11 @@ answer: ``("returned", value)``, ``("raised", description, pickled exception or 
 from __future__ import annotations
 
 import marshal
-import pickle
 import sys
 from types import FunctionType
 
 from . import lowlevel
+from .crossing import dumps, loads
 
 TYPE_CHECKING = False  # typing's own: to import it would take each interpreter longer than all the rest
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def answer(main: dict[str, Any]) -> None:
     """Do the request that was left in ``__main__``, and send the answer through the channel that it names."""
     request, channel = main.pop(REQUEST), main.pop(REPLY)
     try:
-        data = pickle.dumps(("returned", _done(pickle.loads(request), main)))
+        data = dumps(("returned", _done(loads(request), main)))
     except NotPicklable as error:
-        data = pickle.dumps(("unshareable", str(error)))
+        data = dumps(("unshareable", str(error)))
     except BaseException as error:
         data = _description(error)
     lowlevel.send(channel, data)
@@ -49,7 +49,7 @@ def _done(request: tuple[Any, ...], main: dict[str, Any]) -> Any:
     function, args, kwargs = rest
     result = unpacked(function, main)(*args, **kwargs)
     try:
-        pickle.dumps(result)
+        dumps(result)
     except Exception as error:
         raise NotPicklable(f"the result cannot leave the interpreter: {error}") from error
     return result
@@ -72,12 +72,12 @@ def _description(error: BaseException) -> bytes:
     text = "".join(traceback.format_exception(kind, error, told)).strip()
     described = (kind.__module__, kind.__qualname__, _text_of(error), formatted, text)
     try:
-        exception = pickle.dumps(error)
-        pickle.loads(exception)  # one with arguments of its own often pickles, and does not come back
+        exception = dumps(error)
+        loads(exception)  # one with arguments of its own often pickles, and does not come back
     except Exception:
         exception = None
     sys.last_value = sys.last_traceback = None  # nothing of the failed run stays alive here
-    return pickle.dumps(("raised", described, exception))
+    return dumps(("raised", described, exception))
 
 
 def _text_of(error: BaseException) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import builtins
 import marshal
-import pickle
 import threading
 import weakref
 from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from . import lowlevel
+from .crossing import NotShareableError, dumped, loaded
 from .guard import first_script
 from .inside import REPLY, REQUEST, SCRIPT
 from .lowlevel import InterpreterError, InterpreterNotFoundError, is_shareable
@@ -35,10 +35,6 @@ __all__ = [
     "is_shareable",
     "list_all",
 ]
-
-
-class NotShareableError(TypeError, ValueError):
-    """A value cannot cross from one interpreter into another (3.13 has it as ValueError, 3.14 as TypeError)."""
 
 
 class ExecutionFailed(InterpreterError):
@@ -193,22 +189,6 @@ def _excinfo(module: str, qualname: str, message: str, formatted: str, text: str
 
 
 # -- what crosses ---------------------------------------------------------------------------------------------------
-
-
-def dumped(value: object) -> bytes:
-    """Pickle what goes into an interpreter; NotShareableError when it cannot be."""
-    try:
-        return pickle.dumps(value)
-    except Exception as error:
-        raise NotShareableError(f"this cannot go into another interpreter: {error}") from error
-
-
-def loaded(data: bytes) -> Any:
-    """Unpickle what came out of an interpreter; NotShareableError when it means nothing here."""
-    try:
-        return pickle.loads(data)
-    except Exception as error:
-        raise NotShareableError(f"what came out of the interpreter means nothing here: {error}") from error
 
 
 def packed(function: Any) -> Any:

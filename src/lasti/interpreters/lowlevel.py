@@ -10,9 +10,6 @@ _interpqueuesmodule.c
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib import import_module
-
 from ..errors import UsageError
 from ..versions import PY312, PY313
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
 def _module(name: str) -> Any:
     try:
-        return import_module(name)
+        return __import__(name)
     except ImportError as error:
         raise UsageError(f"this Python was built without subinterpreters (it has no module {name})") from error
 
@@ -57,8 +54,10 @@ def hold(number: int) -> None:
 def let_go(number: int) -> None:
     """Give up a ``hold``: without any, the interpreter ends."""
     if PY313:
-        with suppress(_modules.InterpreterNotFoundError):
+        try:
             _modules.decref(number)
+        except _modules.InterpreterNotFoundError:
+            pass  # closed already
 
 
 def numbers() -> list[Any]:

@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.thread import BrokenThreadPool
 from typing import TYPE_CHECKING, Any
 
-from .interpreter import Interpreter, Raised, create, dumped, loaded, packed
+from .crossing import dumped, loaded
+from .interpreter import Interpreter, Raised, create, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

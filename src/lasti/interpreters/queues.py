@@ -10,18 +10,19 @@ The queue ends with the object that ``create_queue`` returned; whoever still has
 from __future__ import annotations
 
 import os
-import pickle
 import queue
 import time
-from contextlib import suppress
 from fcntl import ioctl
 from select import select
 from struct import unpack
 from termios import FIONREAD
-from typing import Any
 
 from . import lowlevel
-from .interpreter import dumped
+from .crossing import dumped, loaded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class QueueError(RuntimeError):
@@ -103,8 +104,10 @@ class Counter:
 
     def _until(self, deadline: float | None, end: int, attempt: Any) -> bool:
         while True:
-            with suppress(BlockingIOError):
+            try:
                 return bool(attempt())
+            except BlockingIOError:
+                pass  # wait
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 return False
@@ -114,8 +117,10 @@ class Counter:
     def close(self) -> None:
         """Close this interpreter's ends."""
         for end in self.ends:
-            with suppress(OSError):
+            try:
                 os.close(end)
+            except OSError:
+                pass  # closed already
 
 
 class Queue:
@@ -133,12 +138,14 @@ class Queue:
         return _copied, (self.id, self._maxsize, self._items.address, room)
 
     def __del__(self) -> None:
-        if getattr(self, "_is_own", False):
-            with suppress(lowlevel.ChannelGone):
-                lowlevel.close_channel(self._channel)
         for counter in (self._items, self._room):
             if counter is not None:
                 counter.close()
+        if self._is_own:
+            try:
+                lowlevel.close_channel(self._channel)
+            except (RuntimeError, SystemError):
+                pass  # gone already; or, on 3.10 and 3.11, it held something of an interpreter that is gone
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"
@@ -191,7 +198,7 @@ class Queue:
             raise QueueNotFoundError("the queue has ended") from None
         if self._room is not None:
             self._room.add(None)
-        return UNBOUND if data is None else pickle.loads(data)
+        return UNBOUND if data is None else loaded(data)
 
     def get_nowait(self) -> Any:
         """Take the first item, or raise QueueEmpty."""

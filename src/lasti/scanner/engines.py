@@ -1,0 +1,75 @@
+"""The four engines under their names, each as one function that tells results while it scans."""
+
+from __future__ import annotations
+
+from ..errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .records import Plan, Result, Tally
+
+ENGINES = ("threads", "asyncio", "asyncgen", "interpreters")
+
+
+class Enough(Exception):
+    """Raised by ``found`` to end a scan early."""
+
+
+def run(engine: str, plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None:
+    """Scan with one of ENGINES, and call ``found`` with each result as it comes; what that raises ends the scan."""
+    try:
+        _RUNS[engine](plan, tally, found)
+    except OSError as error:
+        raise UsageError(f"the system refuses to go on: {(error.strerror or str(error)).lower()}") from error
+
+
+def _tell(results: Iterable[Result], found: Callable[[Result], None]) -> None:
+    for result in results:
+        found(result)
+
+
+def _threads(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None:
+    from contextlib import closing
+
+    from .threads import scan_threads
+
+    with closing(scan_threads(plan, tally)) as results:
+        _tell(results, found)
+
+
+def _interpreters(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None:
+    from contextlib import closing
+
+    from .interpreters import scan_interpreters
+
+    with closing(scan_interpreters(plan, tally)) as results:
+        _tell(results, found)
+
+
+def _asyncio(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None:
+    import asyncio
+
+    from .coroutines import scan_asyncio
+
+    asyncio.run(scan_asyncio(plan, tally, found))
+
+
+def _asyncgen(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None:
+    import asyncio
+
+    from .asyncgen import scan
+
+    async def tell() -> None:
+        results = scan(plan, tally)
+        try:
+            async for result in results:
+                found(result)
+        finally:
+            await results.aclose()
+
+    asyncio.run(tell())
+
+
+_RUNS = {"threads": _threads, "asyncio": _asyncio, "asyncgen": _asyncgen, "interpreters": _interpreters}

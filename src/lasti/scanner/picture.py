@@ -1,0 +1,109 @@
+"""The picture of a comparison: four timelines under each other, one page, no network.
+
+Each has the ports that are done (a line that rises), the sockets that wait (an area), and a tick where an open port was
+told; all from what the engines themselves measured.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .compare import Measured
+    from .records import Plan
+
+WIDTH, HEIGHT, LEFT, GAP = 860, 90, 120, 34  # of one timeline, in pixels
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Four ways to wait</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 62em; padding: 0 1em;
+  color: #222; background: #fff; }}
+table {{ border-collapse: collapse; margin: 1.5em 0; }}
+td, th {{ padding: .2em .9em; text-align: right; border-bottom: 1px solid #ddd; }}
+td:first-child, th:first-child {{ text-align: left; }}
+svg {{ width: 100%; height: auto; }}
+.name {{ font-weight: 600; }} .small {{ font-size: 12px; fill: #666; }}
+.done {{ fill: none; stroke: #1f6f8b; stroke-width: 2; }} .wait {{ fill: #e8a33d; fill-opacity: .45; }}
+.open {{ stroke: #b3261e; stroke-width: 1.5; }} .axis {{ stroke: #999; stroke-width: 1; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ color: #ddd; background: #181818; }} td, th {{ border-color: #444; }}
+  text {{ fill: #ddd; }} .small {{ fill: #999; }} .done {{ stroke: #6cc5e0; }} .open {{ stroke: #ff8a80; }}
+}}
+</style>
+<h1>Four ways to wait</h1>
+<p>{what}</p>
+<svg viewBox="0 0 {width} {height}" role="img" aria-label="the timelines of the engines">
+{timelines}
+</svg>
+<p>Line: ports that are done. Area: sockets that wait for an answer. Ticks: open ports, when they were told.</p>
+<table>
+<tr><th>engine<th>open<th>filtered<th>time s<th>CPU s<th>peak MB<th>open descriptors<th>first result s</tr>
+{rows}
+</table>
+</html>
+"""
+
+
+def page(plan: Plan, runs: Sequence[Measured]) -> str:
+    """Return the page; whatever came from outside (host names, error texts) is escaped."""
+    hosts = ", ".join(dict.fromkeys(f"{address.host} ({address.ip})" for address in plan.addresses[:8]))
+    more = f" and {len(plan.addresses) - 8} more" if len(plan.addresses) > 8 else ""
+    end = max([seconds for each in runs for seconds, _, _ in each.samples] + [each.scan for each in runs] + [0.001])
+    most = max([waiting for each in runs for _, _, waiting in each.samples] + [1])
+    timelines = (line for number, each in enumerate(runs) for line in _timeline(number, each, plan.total, end, most))
+    return _PAGE.format(
+        what=escape(f"{plan.total} TCP ports of {hosts}{more}; time-out {plan.timeout:g} s."),
+        width=LEFT + WIDTH + 20,
+        height=len(runs) * (HEIGHT + GAP) + 30,
+        timelines="\n".join(timelines),
+        rows="\n".join(map(_row, runs)),
+    )
+
+
+def _timeline(number: int, run: Measured, total: int, end: float, most: int) -> Iterator[str]:
+    top = number * (HEIGHT + GAP) + 10
+    base = top + HEIGHT
+    yield f'<text class="name" x="0" y="{top + 20}">{escape(run.engine)}</text>'
+    if run.problem:
+        yield f'<text class="small" x="{LEFT}" y="{top + 20}">{escape(run.problem)}</text>'
+        return
+
+    def x(seconds: float) -> str:
+        return f"{LEFT + WIDTH * seconds / end:.1f}"
+
+    def steps(values: Sequence[tuple[float, int]], height: int) -> str:
+        """Return the corners of a line that keeps its height until the next value."""
+        corners, before = [], float(base)
+        for seconds, value in values:
+            y = base - HEIGHT * value / max(1, height)
+            corners += [f"{x(seconds)},{before:.1f}", f"{x(seconds)},{y:.1f}"]
+            before = y
+        return " ".join([*corners, f"{x(run.scan)},{before:.1f}"])
+
+    waiting = steps([(seconds, count) for seconds, _, count in run.samples], most)
+    done = steps([(seconds, count) for seconds, count, _ in run.samples], total)
+    yield f'<polygon class="wait" points="{LEFT},{base} {waiting} {x(run.scan)},{base}"/>'
+    yield f'<polyline class="done" points="{done}"/>'
+    for seconds in run.opens:
+        yield f'<line class="open" x1="{x(seconds)}" x2="{x(seconds)}" y1="{base}" y2="{base - 12}"/>'
+    yield f'<line class="axis" x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{base}" y2="{base}"/>'
+    yield f'<text class="small" x="{x(run.scan)}" y="{base + 15}" text-anchor="end">{run.scan:.2f} s</text>'
+    waits = max((count for _, _, count in run.samples), default=0)
+    yield f'<text class="small" x="0" y="{top + 40}">at most {waits} wait</text>'
+
+
+def _row(run: Measured) -> str:
+    if run.problem:
+        return f'<tr><td>{escape(run.engine)}<td colspan="7">{escape(run.problem)}</tr>'
+    opened, filtered = (sum(1 for each in run.states if each[2] == state) for state in ("open", "filtered"))
+    first = "-" if run.first < 0 else f"{run.first:.3f}"
+    return (
+        f"<tr><td>{escape(run.engine)}<td>{opened}<td>{filtered}<td>{run.wall:.2f}<td>{run.cpu:.2f}<td>{run.peak:.1f}"
+        f"<td>{run.descriptors}<td>{first}</tr>"
+    )
