@@ -66,7 +66,7 @@ def test_help_of_run_teaches() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["rnu", "x"], "lasti: 'rnu' is no command (there are run, steps, view, dis); did you mean 'run'?"),
+        (["rnu", "x"], f"lasti: 'rnu' is no command (there are {', '.join(cli.COMMANDS)}); did you mean 'run'?"),
         (["prog.py", "-v"], "lasti: 'prog.py' is no command; to run it: lasti run prog.py -v"),
         (["--nope"], "lasti: unknown option '--nope'; see lasti --help"),
         (["run"], "lasti: lasti run: name a program to run: a file, -m MODULE, -c CODE, or - for standard input"),
