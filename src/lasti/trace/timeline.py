@@ -48,6 +48,7 @@ class Timeline:
         self._replay: Replay | None = None
         self._playing: Iterator[Happening] = iter(())
         self._at = -1  # the step at which the replay stands
+        self._standing: tuple[int, Replay] | None = None  # one that goes through items, while it stands before a step
         self._codes: dict[int, Code] = {}
         self._values = lru_cache(maxsize=4096)(value_of)
         self._past = Past(reader)
@@ -132,7 +133,9 @@ class Timeline:
             for happening in replay.play(begin):
                 if happening.step >= end and not is_last:
                     return
+                self._standing = (happening.step, replay) if happening.kind == "step" else None
                 yield replay, happening
+                self._standing = None
 
     def _step_record(self, replay: Replay, happening: Happening) -> StepRecord:
         frame = replay.frames[happening.activation]
@@ -244,6 +247,8 @@ class Timeline:
 
     def _seek(self, step: int) -> Replay:
         """Return a replay that stands before ``step``."""
+        if self._standing is not None and self._standing[0] == step:
+            return self._standing[1]
         block = self._blocks[self._block_of(step)]
         replay = self._replay
         if replay is None or replay.block.number != block.number or self._at > step:

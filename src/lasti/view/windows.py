@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..trace.records import StepRecord
@@ -121,15 +122,11 @@ class _Writer:
         self, timeline: Timeline, first: int, steps: int, earlier: Stage | None, colours: Mapping[int, int] | None
     ) -> None:
         self.first = first
+        self.stage = Stage()
         self._timeline = timeline
         self._end = min(first + steps, len(timeline))
         self._is_last = first + steps > len(timeline)
-        self._state = timeline.state(first)
-        self.stage = Stage.of(self._state)
-        for number in self.stage.tracks if earlier is not None else ():
-            known = earlier.tracks.get(number) if earlier is not None else None
-            if known is not None:
-                self.stage.tracks[number] = known
+        self._earlier = {} if earlier is None else earlier.tracks
         self._colours = colours
         self._values: dict[Value, int] = {}
         self._pictures: dict[int, Picture] = {}
@@ -138,16 +135,21 @@ class _Writer:
         self._code_of: dict[int, Code] = {}
         self._operands: dict[int, tuple[Value, ...]] = {}  # object numbers that an activation's last step had at hand
         self._call_stacks: dict[int, list[int]] = {}
+        self._resumed: dict[int, int | None] = {}
         self._suspended: set[int] = set()
-        self._thread = self._state.thread
-        self._time = self._state.time
+        self._thread = 0
+        self._time = 0
         self._tasks: dict[int, TaskState] = {}
         self._loops: tuple[LoopState, ...] = ()
 
     def written(self) -> dict[str, Any]:
         """Return the window."""
-        keyframe = self._keyframe(self._state)
-        rows = list(self._rows())
+        # One step earlier: standing before the first one, the timeline tells the state without going there again.
+        items = self._timeline.items(max(self.first - 1, 0), None if self._is_last else self._end)
+        events: list[Event] = []
+        begin = next((item for item in items if self._is_first(item, events)), None)
+        keyframe = self._keyframe(self._timeline.state(self.first))
+        rows = list(self._rows(events, items if begin is None else chain([begin], items)))
         return {
             "first": self.first,
             "key": keyframe,
@@ -156,9 +158,20 @@ class _Writer:
             "activations": self._activations,
         }
 
+    def _is_first(self, item: StepRecord | Event, events: list[Event]) -> bool:
+        """Tell whether an item is the first step; keep the events before it."""
+        if isinstance(item, StepRecord):
+            return item.number == self.first
+        if item.step == self.first:
+            events.append(item)
+        return False
+
     # -- the keyframe -------------------------------------------------------------------------------------------------
 
     def _keyframe(self, state: State) -> dict[str, Any]:
+        self.stage = Stage.of(state)
+        self.stage.tracks |= {number: self._earlier[number] for number in self.stage.tracks if number in self._earlier}
+        self._thread, self._time = state.thread, state.time
         stacks = {**state.threads, **({state.thread: state.call_stack} if state.call_stack else {})}
         frames = [*state.suspended, *(frame for frames in stacks.values() for frame in frames)]
         self._call_stacks = {thread: [f.activation.number for f in frames] for thread, frames in stacks.items()}
@@ -179,6 +192,7 @@ class _Writer:
         number = self._activation(frame.activation)
         self._stacks[number] = frame.stack
         track = self.stage.track(number)
+        self._resumed[number] = track.resumed
         return [
             number,
             -1 if frame.instruction is None else frame.instruction.index,
@@ -190,22 +204,21 @@ class _Writer:
 
     # -- the rows -----------------------------------------------------------------------------------------------------
 
-    def _rows(self) -> Iterator[list[Any]]:
-        events: list[Event] = []
-        items = self._timeline.items(self.first, None if self._is_last else self._end)
+    def _rows(self, events: list[Event], items: Iterable[StepRecord | Event]) -> Iterator[list[Any]]:
+        for event in events:
+            self.stage.see(event)
         for item in items:
-            was_resumed = None if item.activation is None else self.stage.track(item.activation.number).resumed
             self.stage.see(item)
             if isinstance(item, StepRecord):
-                yield self._row(item, events, was_resumed)
+                yield self._row(item, events)
                 events = []
-            elif item.step >= self.first:
+            else:
                 events.append(item)
         if self._is_last:
             more = self._more(events, len(self._timeline))
             yield _trimmed([0, 0, 0, 0, 0, more])
 
-    def _row(self, record: StepRecord, events: list[Event], was_resumed: int | None) -> list[Any]:
+    def _row(self, record: StepRecord, events: list[Event]) -> list[Any]:
         number = self._activation(record.activation)
         self._code_of[number] = record.activation.code
         more = self._more(events, record.number)
@@ -217,8 +230,9 @@ class _Writer:
         pictures_now = self._new_pictures(pictures)
         if pictures_now:
             more["p"] = pictures_now
-        if self.stage.track(number).resumed != was_resumed:
-            more["r"] = self.stage.track(number).resumed
+        resumed = self.stage.track(number).resumed
+        if resumed != self._resumed.get(number):
+            more["r"] = self._resumed[number] = resumed
         if number not in self._stacks and not any(
             e.kind == "call" and e.activation == record.activation for e in events
         ):
