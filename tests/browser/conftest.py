@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=why))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is there, Playwright's event loop runs: no asyncio.run in other tests
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
@@ -67,7 +67,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path
     def make(source: str) -> tuple[Path, Path]:
         if source not in known:
             home = folder / str(len(known))
-            home.mkdir()
+            home.mkdir(exist_ok=True)
             (home / "prog.py").write_text(source, encoding="utf-8")
             command = ["run", "--quiet", "-o", "run.lasti", "--html", "run.html", "prog.py"]
             subprocess.run(

@@ -13,10 +13,11 @@ from looking import Looking
 from loops import WithLoop
 
 from lasti.trace.pictures import text_of
-from lasti.trace.records import FrameState, State
+from lasti.trace.records import FrameState, State, StepRecord
 from lasti.trace.timeline import Timeline
 from lasti.view.page import page
 from lasti.view.server import PageServer
+from lasti.view.words import sentences
 
 Look = Callable[..., Looking]
 Made = Callable[[str], tuple[Path, Path]]
@@ -590,9 +591,9 @@ def test_the_loop_is_shown(look: Look, loop_page: Any) -> None:
 
 
 def test_a_trace_without_a_loop_shows_nothing_of_it(look: Look) -> None:
-    looking = look(INTERLEAVED, 62, width=390)
+    looking = look(LONGER, 62, width=390)
     assert not looking.page.locator("#tab-loop").is_visible()
-    looking = look(INTERLEAVED, 62)
+    looking = look(LONGER, 62)
     assert not looking.page.locator("#pane-loop").is_visible()
     assert "woken" not in looking.text("body")
 
@@ -621,3 +622,28 @@ def test_the_served_page_shows_the_same(look: Look, made: Made) -> None:
         finally:
             server.stop()
             thread.join()
+
+
+# -- in words -----------------------------------------------------------------------------------------------------
+
+SAID = """([step]) => lasti.trace.at(step).then(moment => {
+  const text = (pieces) => pieces.flat(9).map((piece) => piece.code ?? piece).join("").replaceAll("`", "");
+  const events = moment.events.map((event) => text(lasti.words.event(moment, event)));
+  return [events, moment.top() ? text(lasti.words.step(moment)) : ""];
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("source", [INTERLEAVED, LONGER], ids=["interleaved", "longer"])
+def test_a_step_is_told_as_words_tells_it(look: Look, made: Made, source: str, language: str) -> None:
+    looking = look(source, locale=language)
+    events: list[str] = []
+    with Timeline.open(made(source)[0]) as timeline:
+        for item, expected in sentences(timeline, language=language):
+            plain = expected.replace("`", "")  # the page has the type of code instead
+            if not isinstance(item, StepRecord):
+                events.append(plain)
+                continue
+            told = looking.page.evaluate(SAID, [item.number])
+            assert told == [events, plain], f"step {item.number}"
+            events = []

@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ..bytecode import explain
 from ..errors import UsageError
 from .windows import Windows
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ..trace.timeline import Timeline
 
 MOST_STEPS = 200_000  # in one file
-SCRIPTS = ("data.js", "values.js", "moves.js", "panes.js", "timeline.js", "main.js")
+SCRIPTS = ("data.js", "values.js", "words.js", "moves.js", "panes.js", "timeline.js", "main.js")
 
 
 def page(
@@ -44,18 +45,35 @@ def page(
         lines.append(base64.b64encode(data).decode())
         if progress is not None:
             progress(number, len(windows))
-    return assembled({**windows.index(), "how": how_of(windows, how)}, lines)
+    return assembled({**windows.index(), **words_of(windows), "how": how_of(windows, how)}, lines)
 
 
 def served_page(windows: Windows, how: Mapping[str, str] | None = None) -> str:
     """Return the page that asks the server it came from for its windows."""
-    return assembled({**windows.index(), "how": how_of(windows, how)}, (), connects=True)
+    return assembled({**windows.index(), **words_of(windows), "how": how_of(windows, how)}, (), connects=True)
 
 
 def how_of(windows: Windows, how: Mapping[str, str] | None) -> dict[str, str]:
     """Return the implementations of those instructions that the trace has."""
-    used = {instruction.opname for code in windows.timeline.codes() for instruction in code.instructions}
+    used = _opnames(windows)
     return {opname: text for opname, text in (how or {}).items() if opname in used}
+
+
+def words_of(windows: Windows) -> dict[str, Any]:
+    """Return the templates of sentences for those instructions that the trace has, in all languages."""
+    used = _opnames(windows)
+    same = {opname: found for opname, found in explain.SAME.items() if opname in used}
+    wanted = {"?", *used, *(opname for opname, _ in same.values())}
+    words = {}
+    for language in explain.languages():
+        texts = explain.templates(language)
+        instructions = {key: text for key, text in texts["instructions"].items() if key.partition(":")[0] in wanted}
+        words[language] = {**texts, "instructions": instructions}
+    return {"words": words, "same": same}
+
+
+def _opnames(windows: Windows) -> set[str]:
+    return {instruction.opname for code in windows.timeline.codes() for instruction in code.instructions}
 
 
 def assembled(index: Mapping[str, Any], lines: Iterable[str], *, connects: bool = False) -> str:

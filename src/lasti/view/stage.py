@@ -25,8 +25,9 @@ class Track:
     """What is known of an activation.
 
     ``at`` is its last step's instruction, ``stack`` the value stack before it; ``before`` the same of the step before
-    that.  ``resumed`` is the line in which it goes on: the first that it begins after it was resumed, the line in which
-    it had been suspended while there is no such; None when it has not been resumed since the stage was set.
+    that.  ``caller`` called or resumed it (0: code that nobody watches, None: not known), with ``sent``.  ``resumed``
+    is the line in which it goes on: the first that it begins after it was resumed, the line in which it had been
+    suspended while there is no such; None when it has not been resumed since the stage was set.
     """
 
     at: Step | None = None
@@ -35,6 +36,8 @@ class Track:
     resumed: int | None = None
     rested: int | None = None  # the line in which it was suspended, while no other has begun
     yielded: Value | None = None
+    caller: int | None = None
+    sent: Value | None = None
 
 
 @dataclass
@@ -88,6 +91,9 @@ class Stage:
             track.rested = track.resumed = event.activation.code.first_line if line is None else line
         elif event.kind == "yield":
             track.yielded = event.values[0] if event.values else None
+        if event.kind in ("call", "resume", "throw"):
+            track.caller = event.origin
+            track.sent = event.values[0] if event.kind == "resume" and event.values else None
         if event.step != self.begin:  # else the state knows it already
             self._move(event, number)
 

@@ -188,7 +188,7 @@ class _Writer:
         }
 
     def _frame(self, frame: FrameState) -> list[Any]:
-        """Return [activation, instruction, stack, locals, line where it was resumed, what it yielded]."""
+        """Return [activation, instruction, stack, locals, line of resumption, yielded, caller, sent]; -1 for none."""
         number = self._activation(frame.activation)
         self._stacks[number] = frame.stack
         track = self.stage.track(number)
@@ -200,6 +200,8 @@ class _Writer:
             [[name, self._place(value)] for name, value in frame.locals.items()],
             track.resumed,
             -1 if track.yielded is None else self._place(track.yielded),
+            -1 if track.caller is None else track.caller,
+            -1 if track.sent is None else self._place(track.sent),
         ]
 
     # -- the rows -----------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class Trace {
     this.activations = new Map([[0, { number: 0, name: "", code: null, parent: 0, first: 0, last: null, colour: 0 }]]);
     this.coroutines = new Map(); // task -> activation
     this.windows = new Map(); // number -> promise of a Window, the latest used last
+    this.loaded = new Map(); // those that are there
     this.count = Math.floor(this.steps / index.window) + 1;
   }
   numberOf(step) {
@@ -55,17 +56,26 @@ class Trace {
     let found = this.windows.get(number);
     if (found) this.windows.delete(number);
     else {
-      found = this.source.bytes(number).then(inflated).then((data) => new Window(this, number, data));
+      found = this.source.bytes(number).then(inflated).then((data) => {
+        const window = new Window(this, number, data);
+        this.loaded.set(number, window);
+        return window;
+      });
       found.catch(() => this.windows.delete(number));
     }
     this.windows.set(number, found);
-    if (this.windows.size > WINDOWS_KEPT) this.windows.delete(this.windows.keys().next().value);
+    if (this.windows.size > WINDOWS_KEPT) {
+      const oldest = this.windows.keys().next().value;
+      this.windows.delete(oldest);
+      this.loaded.delete(oldest);
+    }
     return found;
   }
   /** Promise of the moment before `step`; it is good until the same window is asked for another. */
   async at(step) {
     const window = await this.window(this.numberOf(step));
     const earlier = step === window.first && step > 0 ? await this.window(window.number - 1) : null;
+    if (step > window.first + window.rows.length - 10 && window.number + 1 < this.count) await this.window(window.number + 1);
     const moment = window.at(step);
     const frame = moment.top();
     const past = earlier && frame && earlier.end().frames.get(frame.activation.number);
@@ -141,10 +151,12 @@ class Moment {
     this.loops = key.loops ?? [];
     this.tasks = new Map();
     this.events = [];
-    for (const [number, pc, stack, locals, resumed, yielded] of key.frames) {
+    for (const [number, pc, stack, locals, resumed, yielded, caller, sent] of key.frames) {
       const frame = this._frame(number, pc, (stack ?? []).map((place) => window.values[place]), locals);
       frame.resumed = resumed;
       if (yielded >= 0) frame.yielded = window.values[yielded];
+      if (sent >= 0) frame.sent = window.values[sent];
+      if (caller >= 0) frame.caller = caller;
     }
     this._draw(key.pictures);
     this._tell(key.tasks);
@@ -178,10 +190,44 @@ class Moment {
     return textOf(value, this.pictures, depth);
   }
 
+  /** Who called or resumed an activation, 0 when that was code which nobody watches. */
+  callerOf(number) {
+    const known = this.frames.get(number)?.caller;
+    if (known !== null && known !== undefined) return known;
+    const stack = [...this.threads.values()].find((numbers) => numbers.includes(number)) ?? [];
+    return stack[stack.indexOf(number) - 1] ?? 0;
+  }
+  /** The next step of the frame that is about to run, if it shows what the instruction leaves: {pc, stack, pictures}. */
+  following() {
+    const number = this.top().activation.number;
+    const pictures = new Map(this.pictures);
+    for (let row = this.step - this.window.first + 1; row < this.window.rows.length; row += 1) {
+      const [activation, pc, keep = 0, pushed, , more] = this.window.rows[row];
+      for (const picture of more?.p ?? []) pictures.set(picture[0], pictureOf(picture, this.window.values));
+      if (more?.e && this.window.events(row).some((event) => event.activation === number && ENDS.has(event.kind))) return null;
+      if (activation === number) {
+        const stack = this.top().stack.slice(0, keep).concat((pushed || []).map((place) => this.window.values[place]));
+        return { pc: pc ?? 0, stack, pictures };
+      }
+    }
+    return this._followingInNext(number);
+  }
+  _followingInNext(number) {
+    const next = this.trace.loaded.get(this.window.number + 1);
+    if (!next) return null;
+    for (let row = 0; row < next.rows.length; row += 1) {
+      if (next.rows[row][5]?.e && next.events(row).some((event) => event.activation === number && ENDS.has(event.kind))) return null;
+      if (next.rows[row][0] !== number) continue;
+      const later = next.at(next.first + row);
+      return { pc: later.frames.get(number).pc, stack: later.frames.get(number).stack, pictures: later.pictures };
+    }
+    return null;
+  }
+
   _frame(number, pc, stack, locals) {
     const named = new Map((locals ?? []).map(([name, place]) => [name, this.window.values[place]]));
     const frame = { activation: this.trace.activation(number), pc, stack, locals: named, changed: new Set(), before: null,
-      resumed: null, yielded: null };
+      resumed: null, yielded: null, caller: null, sent: null };
     this.frames.set(number, frame);
     return frame;
   }
@@ -231,6 +277,10 @@ class Moment {
       if (event.kind === "call" && !isFirst) this._called(event);
       const frame = this.frames.get(event.activation);
       if (event.kind === "yield" && frame) frame.yielded = event.values[0];
+      if (frame && CALLS.has(event.kind)) {
+        frame.caller = event.origin;
+        frame.sent = event.kind === "resume" ? event.values[0] ?? null : null;
+      }
     }
     if (more.loops) this.loops = more.loops;
     this._tell(more.tasks);
@@ -246,6 +296,7 @@ class Moment {
 // Fields of an instruction.
 const [OFFSET, OPNAME, OPARG, ARGUMENT, LINE, TARGET, REST, ENTRIES] = [0, 1, 2, 3, 4, 5, 6, 7];
 
+const CALLS = new Set(["call", "resume", "throw"]);
 const RESUMABLE = new Set(["generator", "coroutine", "async generator"]);
 const isResumable = (activation) => activation.code !== null && RESUMABLE.has(activation.code.kind);
 

@@ -12,7 +12,7 @@ class App {
     this.source = new SourcePane($("pane-source"), this);
     this.bytecode = new BytecodePane($("pane-bytecode"), this);
     this.timeline = new TimelinePane($("pane-timeline"), this);
-    this.pushed = 0;
+    this.words = new Words(trace);
   }
   isNarrow() {
     return matchMedia("(max-width: 700px)").matches;
@@ -143,9 +143,6 @@ class App {
     const [before, after] = t("step.of", { step: "\0", steps: steps.toLocaleString("en") }).split("\0");
     $("goto").replaceChildren(before, el("b", null, String(moment.step)), after);
     document.title = t("title", { program: this.program, ...words });
-  }
-  sentence() {
-    return null;
   }
   /** Light up the entries of the tables that an instruction uses, or no longer. */
   light(entries, isOn) {

@@ -63,36 +63,21 @@ const lineOf = (frame) => frame.activation.code.lines[frame.pc] ?? frame.activat
 
 // -- the sentence -------------------------------------------------------------------------------------------------
 
-function wordsOf(instruction) {
-  const [, opname, oparg, argument] = instruction;
-  return [el("code", null, oparg === null ? opname : `${opname} ${oparg}`), argument ? ": " : "", argument ? el("code.arg", null, shown(argument)) : ""];
-}
-
 function drawSentence(pane, moment, app) {
   const top = moment.top();
-  const told = moment.events.filter((event) => event.kind !== "output").map((event) => eventText(moment, event)).filter(Boolean);
-  const printed = moment.events.filter((event) => event.kind === "output").map((event) => event.text).join("");
-  if (printed) told.push(t("event.output", { value: shown(JSON.stringify(printed)) }));
-  const after = told.length ? el("span.sm", null, t("before", { what: told.join("; ") })) : el("span.sm", null, "");
+  const told = moment.events.filter((event) => event.kind !== "output").map((event) => sentenceNodes(app.words.event(moment, event)));
+  const printed = moment.events.filter((event) => event.kind === "output");
+  if (printed.length) told.push(sentenceNodes(app.words.event(moment, { ...printed[0], text: printed.map((event) => event.text).join("") })));
+  const before = el("span.sm", null, ...(told.length ? [t("before"), " ", ...told.flatMap((nodes, place) => (place ? ["; ", ...nodes] : nodes))] : [""]));
   if (!top || moment.step === moment.trace.steps) {
-    pane.replaceChildren(el("div.who", null, el("b", null, t("the.end"))), el("div", null, el("p", null, t("ended.in")), after));
+    pane.replaceChildren(el("div.who", null, el("b", null, t("the.end"))), el("div", null, el("p", null, t("ended.in")), before));
     return;
   }
-  const instruction = instructionOf(top);
-  const sentence = app.sentence(moment) ?? wordsOf(instruction);
   pane.replaceChildren(
     el("div.who", null, who(top.activation, "running"), el("br"),
-      el("span.sm", null, t("line.offset", { line: lineOf(top), offset: instruction[OFFSET] }))),
-    el("div", null, el("p", null, ...sentence), after),
+      el("span.sm", null, t("line.offset", { line: lineOf(top), offset: instructionOf(top)[OFFSET] }))),
+    el("div", null, el("p", null, ...sentenceNodes(app.words.step(moment))), before),
   );
-}
-
-function eventText(moment, event) {
-  const name = shown(moment.trace.activation(event.activation).name);
-  const origin = shown(moment.trace.activation(event.origin).name);
-  const value = event.values.length ? shown(moment.text(event.values[0])) : "";
-  const key = `event.${event.kind}${!origin && (event.kind === "call" || event.kind === "resume") ? ".0" : ""}`;
-  return key in TEXTS.en ? t(key, { name, origin, value }) : "";
 }
 
 // -- source -------------------------------------------------------------------------------------------------------
@@ -538,7 +523,7 @@ function drawLoop(pane, moment) {
     const activation = trace.activation(task.activation);
     return el(`tr${task.status === "running" ? "" : ".z"}`, { "data-a": activation.number },
       el("td", null, taskName(task.number), " ", el("span.nx2", null, shown(activation.name || task.coroutine))), el("td", null, tag(task.status)),
-      el("td", null, task.waitsForTask ? taskName(task.waitsForTask, task.waitsFor) : shown(task.waitsFor || "–")),
+      el("td", null, task.waitsForTask && !task.waitsFor ? taskName(task.waitsForTask) : shown(task.waitsFor || "–")),
       el("td", null, task.wokenBy ? taskName(task.wokenBy) : "–"));
   });
   pane.replaceChildren(head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
