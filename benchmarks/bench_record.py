@@ -1,0 +1,179 @@
+"""What recording costs under the native engine, beside what others cost that look at a running program.
+
+    python benchmarks/bench_record.py                    both programs, five rounds
+    python benchmarks/bench_record.py fib --rounds 9
+
+Every number is a ratio to the bare program in the same process, of wall-clock time, one after the other in each round;
+shown are the median and, in brackets, the smallest and the largest.  `recorded` is everything written to a file on disk;
+`callback` is `sys.monitoring` with a Python function that does nothing (3.12+), `settrace` a Python trace function that
+does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not instructions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from lasti.native.engine import engine
+from lasti.native.proof import complaint
+from lasti.trace.recorder import TraceRecorder
+from lasti.trace.timeline import Timeline
+
+TASKS, SLEEPS = 200, 20
+
+
+# -- the programs: what is defined in this file is watched ---------------------------------------------------------
+
+
+def fib(n: int) -> int:
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def run_fib() -> int:
+    return fib(20)
+
+
+async def worker() -> int:
+    total = 0
+    for i in range(SLEEPS):
+        await asyncio.sleep(0)
+        total += i
+    return total
+
+
+async def all_workers() -> int:
+    return sum(await asyncio.gather(*(worker() for _ in range(TASKS))))
+
+
+def run_asyncio() -> int:
+    return asyncio.run(all_workers())
+
+
+PROGRAMS: dict[str, Callable[[], int]] = {"fib": run_fib, "asyncio": run_asyncio}
+OWN = {run_fib.__code__, fib.__code__, worker.__code__, all_workers.__code__, run_asyncio.__code__}
+
+
+# -- who looks on --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def recording(path: str) -> Iterator[None]:
+    """Record natively into a file."""
+    with TraceRecorder(path, engine="native") as recorder:
+        native = engine(recorder.encoder, lambda code: code.co_filename == __file__)
+        recorder.on_code = native.watch
+        native.start()
+        try:
+            yield
+        finally:
+            native.stop()
+
+
+@contextmanager
+def monitored() -> Iterator[None]:
+    """Have ``sys.monitoring`` call a Python function at each instruction of the same code."""
+    monitoring = sys.monitoring
+    monitoring.use_tool_id(1, "nothing")
+    monitoring.register_callback(1, monitoring.events.INSTRUCTION, lambda code, offset: None)
+    for code in OWN:
+        monitoring.set_local_events(1, code, monitoring.events.INSTRUCTION)
+    try:
+        yield
+    finally:
+        for code in OWN:
+            monitoring.set_local_events(1, code, 0)
+        monitoring.free_tool_id(1)
+
+
+@contextmanager
+def traced() -> Iterator[None]:
+    """Have ``sys.settrace`` call a Python function at each instruction of the same code."""
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        if frame.f_code not in OWN:
+            return None
+        frame.f_trace_opcodes = True
+        return trace
+
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
+
+
+@contextmanager
+def viztraced() -> Iterator[None]:
+    """Run under VizTracer."""
+    from viztracer import VizTracer
+
+    tracer = VizTracer(verbose=0)
+    tracer.start()
+    try:
+        yield
+    finally:
+        tracer.stop()
+
+
+def seconds(program: Callable[[], int], onlooker: Any) -> float:
+    with onlooker:
+        began = time.perf_counter()
+        program()
+        return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("programs", nargs="*", help=", ".join(PROGRAMS))
+    parser.add_argument("--rounds", type=int, default=5)
+    args = parser.parse_args()
+    if complaint():
+        sys.exit(f"the native engine does not work here: {complaint()}")
+    others: dict[str, Callable[[], Any]] = {"settrace": traced}
+    if hasattr(sys, "monitoring"):
+        others["callback"] = monitored
+    try:
+        import viztracer  # noqa: F401
+
+        others["viztracer"] = viztraced
+    except ImportError:
+        pass
+    print(f"Python {sys.version.split()[0]}, {args.rounds} rounds; times the bare program: median (smallest-largest)")
+    for name in args.programs or PROGRAMS:
+        measure(name, args.rounds, others)
+
+
+def measure(name: str, rounds: int, others: dict[str, Callable[[], Any]]) -> None:
+    """Print one program's rows."""
+    program = PROGRAMS[name]
+    program()
+    ratios: dict[str, list[float]] = {"recorded": [], **{other: [] for other in others}}
+    nanoseconds: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "bench.lasti")
+        for _ in range(rounds):
+            bare = min(seconds(program, nullcontext()) for _ in range(3))
+            took = seconds(program, recording(path))
+            with Timeline.open(path) as timeline:
+                steps = len(timeline)
+            ratios["recorded"].append(took / bare)
+            nanoseconds.append((took - bare) / steps * 1e9)
+            for other, make in others.items():
+                ratios[other].append(seconds(program, make()) / bare)
+        size = Path(path).stat().st_size / steps
+    print(f"{name}: {steps} steps, {statistics.median(nanoseconds):.0f} ns and {size:.1f} bytes a step")
+    for label, found in ratios.items():
+        print(f"  {label:<10} {statistics.median(found):7.1f} ({min(found):.1f}-{max(found):.1f})")
+
+
+if __name__ == "__main__":
+    main()
