@@ -145,6 +145,13 @@ def test_names_in_all_exist(path: Path) -> None:
         assert [name for name in assigned["__all__"] if not hasattr(module, name)] == []
 
 
+def test_each_module_of_the_tests_has_a_name_of_its_own() -> None:
+    """pytest puts all of their folders on ``sys.path``: of two modules of one name, one would hide the other."""
+    paths = [path for path in Path(__file__).parent.rglob("*.py") if "programs" not in path.parts]
+    names = [path.stem for path in paths if path.stem != "conftest"]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
 # -- the tests of the tests: each rule has something to say -------------------------------------------------------
 
 

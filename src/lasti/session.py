@@ -94,7 +94,7 @@ class Session:
         if not self.watch.matches(names_of(module_globals), file_of(module_globals)):
             host_exec(code, module_globals)
         elif self.engine == "machine":
-            self._machine.exec(code, module_globals, is_root=not self.prepared.is_run_by_runpy)
+            self._machine.exec(code, module_globals)
         else:
             self._execute_watched(code, module_globals)
 
@@ -135,7 +135,7 @@ class Session:
             opened.enter_context(recorded(trace.output))
         # Never left: the last of the program's functions (``__del__`` of what its modules hold) run when the
         # interpreter takes itself apart.
-        self._machine = Machine(recorder, checked=options.checked).__enter__()
+        self._machine = Machine(recorder, checked=options.checked, bottom=Session.run.__code__).__enter__()
         self._execute_watched = self._machine.exec
 
     def _begin_natively(self, opened: ExitStack) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from looking import Looking
-from loops import WithLoop
+from with_loop import WithLoop
 
 from lasti.trace.pictures import text_of
 from lasti.trace.records import FrameState, State, StepRecord

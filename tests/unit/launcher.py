@@ -23,7 +23,7 @@ STAND_IN = """
 import os, sys
 
 class Machine:
-    def __init__(self, recorder=None, checked=False):
+    def __init__(self, recorder=None, checked=False, bottom=None):
         self.recorder = recorder
 
     def __enter__(self):
@@ -32,7 +32,7 @@ class Machine:
     def __exit__(self, *error):
         pass
 
-    def exec(self, code, module_globals, is_root=False):
+    def exec(self, code, module_globals):
         if "LASTI_TELL" in os.environ:
             print("on the machine:", module_globals["__name__"], file=sys.stderr)
         if "LASTI_FAIL" in os.environ:

@@ -55,13 +55,12 @@ class Thread:
 class Run:
     """One entry into the loop from host code."""
 
-    __slots__ = ("caller", "host_frame", "is_root", "thread")
+    __slots__ = ("caller", "host_frame", "thread")
 
-    def __init__(self, thread: Thread, host_frame: Any, is_root: bool) -> None:
+    def __init__(self, thread: Thread, host_frame: Any) -> None:
         self.thread = thread
         self.host_frame = host_frame
         self.caller: Frame | None = thread.frame
-        self.is_root = is_root
 
     @property
     def frame(self) -> Frame | None:
@@ -70,7 +69,7 @@ class Run:
 
     def visible_back(self) -> Any:
         """Return the frame that the program sees beneath this run's first frame."""
-        return None if self.is_root else mirror.visible(mirror.host_back(self.host_frame))
+        return mirror.visible(mirror.host_back(self.host_frame))
 
 
 class _PerThread(threading.local):
@@ -91,10 +90,10 @@ def current_thread() -> Thread:
     return thread
 
 
-def enter_run(frame: Frame, host_frame: Any, is_root: bool = False) -> Run:
+def enter_run(frame: Frame, host_frame: Any) -> Run:
     """Make ``frame`` the one that runs, in ``host_frame``."""
     thread = frame.thread
-    entered = frame.entry = Run(thread, host_frame, is_root)
+    entered = frame.entry = Run(thread, host_frame)
     thread.runs.append(entered)
     Recursion.runs += 1
     mirror.runs[id(host_frame)] = entered
@@ -120,12 +119,12 @@ def leave_run(frame: Frame, entered: Run) -> None:
     entered.host_frame = None  # which holds `entered`: leave no cycle
 
 
-def run(frame: Frame, is_root: bool = False, throw: BaseException | None = None) -> Any:
+def run(frame: Frame, throw: BaseException | None = None) -> Any:
     """Advance ``frame`` until it returns, yields or raises; return what it returned or yielded.
 
     With ``throw``, that exception is raised in the frame first, at the place where it waits.
     """
-    entered = enter_run(frame, mirror.host_getframe(), is_root)
+    entered = enter_run(frame, mirror.host_getframe())
     try:
         if throw is not None and frame.exc_state.error is not None:
             _set_context(throw, frame.exc_state.error)

@@ -55,13 +55,15 @@ class Machine:
     """An interpreter of Python bytecode on frames of its own.
 
     ``recorder`` is told of everything that happens (with ``wants_steps = False`` of everything but the steps);
-    ``checked`` compares what each instruction does to the stack with what it states.
+    ``checked`` compares what each instruction does to the stack with what it states.  ``bottom`` is the code of the
+    host function out of which the whole program is run: the program sees no frame beneath that function's.
     """
 
-    def __init__(self, recorder: Recorder | None = None, checked: bool = False) -> None:
+    def __init__(self, recorder: Recorder | None = None, checked: bool = False, bottom: CodeType | None = None) -> None:
         if not is_supported():
             raise RuntimeError(f"the machine does not know Python {sys.version.split()[0]}")
         self.recorder = recorder
+        self._bottoms = set() if bottom is None else {id(bottom)}
         if checked:
             self.advance = evalloop.advance_checked
         elif recorder is not None and getattr(recorder, "wants_steps", True):
@@ -72,6 +74,7 @@ class Machine:
 
     def __enter__(self) -> Machine:
         evalloop.machine_at_work.append(self)
+        mirror.bottoms |= self._bottoms
         if len(evalloop.machine_at_work) == 1:
             mirror.install(set_code)
             unraisable.install()
@@ -88,6 +91,7 @@ class Machine:
         self._replaced.clear()
         set_host_limit(Recursion.limit)
         evalloop.machine_at_work.remove(self)
+        mirror.bottoms -= self._bottoms
         if not evalloop.machine_at_work:
             mirror.uninstall()
             unraisable.uninstall()
@@ -101,18 +105,15 @@ class Machine:
             self._replaced.append((module, name, getattr(module, name)))
             setattr(module, name, function)
 
-    def exec(self, code: CodeType, f_globals: dict[str, Any], *, is_root: bool = False) -> None:
-        """Run a module's code in ``f_globals``; the program's exceptions come out as they are.
-
-        ``is_root`` says that the program begins here: nothing lies beneath its first frame.
-        """
+    def exec(self, code: CodeType, f_globals: dict[str, Any]) -> None:
+        """Run a module's code in ``f_globals``; the program's exceptions come out as they are."""
         thread = evalloop.current_thread()
         builtins = f_globals.setdefault("__builtins__", __builtins__)
         f_builtins = builtins if isinstance(builtins, dict) else vars(builtins)
         function = in_place_of_function(f_globals, f_builtins, None, code.co_name, code.co_name)
         frame = make_frame(code_of(code), function, list(code_of(code).unbound), f_globals, None, thread)
         begin(frame)
-        evalloop.run(frame, is_root=is_root)
+        evalloop.run(frame)
 
     def _getrecursionlimit(self) -> int:
         """Return how deep the program's calls may go."""

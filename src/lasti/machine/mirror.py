@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 runs: dict[int, Any] = {}  # id of the host frame of a Run -> the Run
 stand_ins: dict[int, Any] = {}  # id of a stub's (or trampoline's) code -> Code, or None
+bottoms: set[int] = set()  # ids of the code of host functions, beneath whose frames nothing is the program's
 
 OWN_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -62,8 +63,11 @@ def visible(host: Any) -> Any:
         entered = runs.get(id(host))
         if entered is not None:
             return keep(entered.frame)
-        if not is_own(host.f_code):
+        code = host.f_code
+        if not is_own(code):
             return host
+        if id(code) in bottoms:
+            return None
         host = host_back(host)
     return None
 

@@ -12,7 +12,7 @@ import sys
 import warnings
 from typing import Any
 
-from ..versions import PY312, PY313
+from ..versions import PY313
 from . import mirror
 from .protocols import tp_name
 
@@ -40,7 +40,7 @@ def warn(
 def _warn_of(frame: Any, message: Any, category: Any, source: Any) -> None:
     """Issue a warning of what ``frame`` does at its line (None: there is no such frame)."""
     if frame is None:
-        f_globals, filename, lineno = sys.__dict__, "<sys>" if PY312 else "sys", 0 if PY313 else 1
+        f_globals, filename, lineno = sys.__dict__, "<sys>" if PY313 else "sys", 0 if PY313 else 1
     else:
         f_globals, filename, lineno = frame.f_globals, frame.f_code.co_filename, frame.f_lineno
     module = f_globals.get("__name__", "<string>")
