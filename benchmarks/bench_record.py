@@ -4,9 +4,9 @@
     python benchmarks/bench_record.py fib --rounds 9
 
 Every number is a ratio to the bare program in the same process, of wall-clock time, one after the other in each round;
-shown are the median and, in brackets, the smallest and the largest.  `recorded` is everything written to a file on disk;
-`callback` is `sys.monitoring` with a Python function that does nothing (3.12+), `settrace` a Python trace function that
-does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not instructions.
+shown are the median and, in brackets, the smallest and the largest.  `recorded`: everything is written to a file on
+disk; `callback`: `sys.monitoring` with a Python function that does nothing (3.12+); `settrace`: a Python trace function
+that does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not instructions.
 """
 
 from __future__ import annotations
