@@ -26,6 +26,7 @@ COMMANDS = {
     "view": "Look at a recording in the browser: source, bytecode, stack, frames and coroutines at every step.",
     "doctor": "Say which engines work on this Python, and why not.",
     "picture": "Draw a recording: one moment, a strip of value stacks, or an animation.",
+    "export": "Write a recording in a format of other tools: a Perfetto trace, or JSON lines.",
     "dis": "Show a program's bytecode, with the depth of the value stack before each instruction.",
     "scan": "Scan TCP ports by connecting to them, in one of four models of concurrency, or in all four side by side.",
 }
