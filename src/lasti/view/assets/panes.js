@@ -84,18 +84,23 @@ function drawSentence(pane, moment, app) {
 
 const LANES = 3;
 const KEYWORDS = /\b(?:False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield)\b/;
-const TOKENS = new RegExp(`(?<comment>#.*)|(?<string>[rbfuRBFU]{0,2}(?:"(?:\\\\.|[^"\\\\])*"?|'(?:\\\\.|[^'\\\\])*'?))|(?<word>${KEYWORDS.source})`, "gu");
+const TOKENS = new RegExp(`(?<comment>#.*)|(?<string>[rbfuRBFU]{0,2}(?:"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|"(?:\\\\.|[^"\\\\\\n])*"?|'(?:\\\\.|[^'\\\\\\n])*'?))|(?<word>${KEYWORDS.source})`, "gu");
 
-/** A line of source: keywords bold, strings and comments quieter; colour is left to say who. */
-function codeLine(text) {
-  const parts = [];
+/** The lines of a source: keywords bold, strings and comments quieter; colour is left to say who. */
+function codeLines(source) {
+  const lines = [[]];
+  const add = (text, tag) => text.split("\n").forEach((part, place) => {
+    if (place) lines.push([]);
+    if (part) lines[lines.length - 1].push(tag ? el(tag, null, shown(part)) : shown(part));
+  });
   let end = 0;
-  for (const match of text.matchAll(TOKENS)) {
-    if (match.index > end) parts.push(shown(text.slice(end, match.index)));
-    parts.push(el(match.groups.word ? "b" : "s", null, shown(match[0])));
+  for (const match of source.matchAll(TOKENS)) {
+    add(source.slice(end, match.index));
+    add(match[0], match.groups.word ? "b" : "s");
     end = match.index + match[0].length;
   }
-  return el("code", null, ...parts, shown(text.slice(end)));
+  add(source.slice(end));
+  return lines.map((parts) => el("code", null, ...parts));
 }
 
 class SourcePane {
@@ -118,11 +123,11 @@ class SourcePane {
     const lines = this.app.trace.index.files[file];
     this.legend = el("div.key");
     this.lanes = el("div.lanes", { "aria-hidden": "true" });
-    this.rows = (lines ?? []).map((text, index) =>
+    this.rows = (lines ? codeLines(lines.join("\n")) : []).map((code, index) =>
       el("li", { "data-line": index + 1 }, el("span.g"), el("span.g"), el("span.g"),
         el("button.n", { type: "button", tabindex: "-1", title: t("line.click"), "aria-label": `${index + 1}: ${t("line.click")}`,
           onclick: () => this.app.toLine(file, index + 1) }, String(index + 1)),
-        codeLine(text)));
+        code));
     const name = file.split(/[\\/]/).pop();
     this.list = el("ol.src", { tabindex: "0", "aria-label": `${t("source")}, ${name}` }, this.rows);
     this.pane.setAttribute("aria-label", t("source"));
@@ -186,7 +191,8 @@ class SourcePane {
 /** Scroll `box` (null: the page) so that `row` is seen, no further than needed. */
 function keepInView(row, box) {
   if (!box) return;
-  const [top, height] = [row.offsetTop - box.offsetTop, row.offsetHeight];
+  const top = row.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+  const height = row.offsetHeight;
   if (top < box.scrollTop + 2 * height) box.scrollTop = Math.max(top - box.clientHeight / 3, 0);
   else if (top + 3 * height > box.scrollTop + box.clientHeight) box.scrollTop = top - (2 * box.clientHeight) / 3;
 }
