@@ -157,6 +157,17 @@ def test_the_main_interpreter_is_left_alone() -> None:
             act()
 
 
+def test_the_main_interpreter_runs_whatever_its_threads_do() -> None:
+    stop = threading.Event()
+    threads = [threading.Thread(target=stop.wait) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert interpreters.get_main().is_running()
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+
 def test_an_interpreter_ends_with_its_object() -> None:
     made = interpreters.create()
     number = made.id

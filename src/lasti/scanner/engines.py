@@ -6,7 +6,8 @@ from ..errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
+    from typing import Any
 
     from .records import Plan, Result, Tally
 
@@ -49,16 +50,12 @@ def _interpreters(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> 
 
 
 def _asyncio(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None:
-    import asyncio
-
     from .coroutines import scan_asyncio
 
-    asyncio.run(scan_asyncio(plan, tally, found))
+    _run_loop(scan_asyncio(plan, tally, found))
 
 
 def _asyncgen(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None:
-    import asyncio
-
     from .asyncgen import scan
 
     async def tell() -> None:
@@ -69,7 +66,28 @@ def _asyncgen(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None
         finally:
             await results.aclose()
 
-    asyncio.run(tell())
+    _run_loop(tell())
+
+
+def _run_loop(main: Coroutine[Any, Any, object]) -> None:
+    """Do what ``asyncio.run`` does; Ctrl-C cancels ``main``, on 3.10 too, where it would break into any callback."""
+    import asyncio
+    import signal
+    from contextlib import suppress
+
+    async def is_interrupted() -> bool:
+        task = asyncio.ensure_future(main)
+        loop = asyncio.get_running_loop()
+        with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: Ctrl-C is not for us
+            loop.add_signal_handler(signal.SIGINT, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            return True
+        return False
+
+    if asyncio.run(is_interrupted()):
+        raise KeyboardInterrupt
 
 
 _RUNS = {"threads": _threads, "asyncio": _asyncio, "asyncgen": _asyncgen, "interpreters": _interpreters}

@@ -332,6 +332,14 @@ def is_own(sock: socket.socket, sources: tuple[int, ...]) -> bool:
     return bool(here[0] == there[0] and there[1] in sources)
 
 
+def _candidates(targets: set[int]) -> Iterator[int]:
+    """Yield ports to connect from, beginning anywhere: those that are no targets, then the others."""
+    begin = time.monotonic_ns() // 1000 + os.getpid() * 7919
+    first = 1024 + begin % (65536 - 1024)
+    for is_target in (False, True):
+        yield from (port for port in chain(range(first, 65536), range(1024, first)) if (port in targets) is is_target)
+
+
 class Sources:
     """Source ports, one for each worker, that are no targets; held while the context lasts."""
 
@@ -339,10 +347,7 @@ class Sources:
         self.numbers: list[int] = []
         self._held: list[socket.socket] = []
         self._families = sorted(families)
-        targets = set(ports)
-        candidates = [port for port in range(1024, 65536) if port not in targets] or list(range(1024, 65536))
-        begin = (time.monotonic_ns() // 1000 + os.getpid() * 7919) % len(candidates)
-        for number in candidates[begin:] + candidates[:begin]:
+        for number in _candidates(set(ports)):
             if len(self.numbers) == count:
                 break
             self._take(number)
