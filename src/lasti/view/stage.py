@@ -138,6 +138,15 @@ class Stage:
             while stack.pop() != number:
                 pass
 
+    def caller_of(self, number: int) -> int:
+        """Return who called or resumed an activation, as far as that is known: 0 for code that nobody watches."""
+        caller = self.track(number).caller
+        if caller is not None:
+            return caller
+        stack = next((stack for stack in self.threads.values() if number in stack), [number])
+        place = stack.index(number)
+        return stack[place - 1] if place else 0
+
     def track(self, number: int) -> Track:
         """Return what is known of an activation."""
         found = self.tracks.get(number)

@@ -17,7 +17,7 @@ import zlib
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..trace.records import StepRecord
+from ..trace.records import Event, StepRecord
 from .scene import entry_of, source_lines, tables_of
 from .stage import Stage
 
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     from ..trace.codes import Code
     from ..trace.pictures import Picture, Value
-    from ..trace.records import Activation, Event, FrameState, LoopState, State, TaskState
+    from ..trace.records import Activation, FrameState, LoopState, State, TaskState
     from ..trace.timeline import Timeline
 
 STEPS = 500  # in one window of a file
 STEPS_SERVED = 250  # ... of a server, which makes it while somebody waits
+DEPTH = 3  # of objects within objects: one more than a value's text shows
 COLOURS = 4  # see --c1 to --c4 in page.css
+CALLS = frozenset({"call", "resume", "throw"})
 LOOP_KINDS = frozenset({"task", "wake", "turn", "run", "select", "cancel", "done"})
 MOST_MARKED = 200_000  # steps of a trace whose coroutines are counted to give each its colour
 
@@ -115,6 +117,9 @@ def _code(code: Code) -> dict[str, Any]:
     }
 
 
+_Noted = tuple[Event, int]  # an event, and who called or resumed its activation
+
+
 class _Writer:
     """Writes one window."""
 
@@ -144,9 +149,10 @@ class _Writer:
 
     def written(self) -> dict[str, Any]:
         """Return the window."""
-        # One step earlier: standing before the first one, the timeline tells the state without going there again.
-        items = self._timeline.items(max(self.first - 1, 0), None if self._is_last else self._end)
-        events: list[Event] = []
+        # From one step earlier on: what led to the first step, and standing before it the timeline tells the state
+        # without going there again.
+        events: list[_Noted] = []
+        items = iter(self._timeline.items(max(self.first - 1, 0), None if self._is_last else self._end))
         begin = next((item for item in items if self._is_first(item, events)), None)
         keyframe = self._keyframe(self._timeline.state(self.first))
         rows = list(self._rows(events, items if begin is None else chain([begin], items)))
@@ -158,19 +164,34 @@ class _Writer:
             "activations": self._activations,
         }
 
-    def _is_first(self, item: StepRecord | Event, events: list[Event]) -> bool:
-        """Tell whether an item is the first step; keep the events before it."""
-        if isinstance(item, StepRecord):
-            return item.number == self.first
-        if item.step == self.first:
-            events.append(item)
-        return False
+    def _is_first(self, item: StepRecord | Event, events: list[_Noted]) -> bool:
+        """Tell whether an item is the first step; keep the events that led to it."""
+        is_step = isinstance(item, StepRecord)
+        step = item.number if isinstance(item, StepRecord) else item.step
+        if step == self.first and is_step and self.first:
+            return True
+        if is_step:
+            self._set_stage(step)
+            self.stage.see(item)
+        elif isinstance(item, Event) and step == self.first:
+            events.append(self._noted(item))
+        return step == self.first and is_step
+
+    def _set_stage(self, step: int) -> None:
+        self.stage = Stage.of(self._timeline.state(step))
+        self.stage.tracks |= {number: self._earlier[number] for number in self.stage.tracks if number in self._earlier}
+
+    def _noted(self, event: Event) -> _Noted:
+        """See an event; return it with who called or resumed its activation, as it was before."""
+        origin = event.origin
+        if event.kind not in CALLS and event.activation is not None:
+            origin = self.stage.caller_of(event.activation.number)
+        self.stage.see(event)
+        return event, origin
 
     # -- the keyframe -------------------------------------------------------------------------------------------------
 
     def _keyframe(self, state: State) -> dict[str, Any]:
-        self.stage = Stage.of(state)
-        self.stage.tracks |= {number: self._earlier[number] for number in self.stage.tracks if number in self._earlier}
         self._thread, self._time = state.thread, state.time
         stacks = {**state.threads, **({state.thread: state.call_stack} if state.call_stack else {})}
         frames = [*state.suspended, *(frame for frames in stacks.values() for frame in frames)]
@@ -206,37 +227,31 @@ class _Writer:
 
     # -- the rows -----------------------------------------------------------------------------------------------------
 
-    def _rows(self, events: list[Event], items: Iterable[StepRecord | Event]) -> Iterator[list[Any]]:
-        for event in events:
-            self.stage.see(event)
+    def _rows(self, events: list[_Noted], items: Iterable[StepRecord | Event]) -> Iterator[list[Any]]:
         for item in items:
-            self.stage.see(item)
             if isinstance(item, StepRecord):
+                self.stage.see(item)
                 yield self._row(item, events)
                 events = []
             else:
-                events.append(item)
+                events.append(self._noted(item))
         if self._is_last:
             more = self._more(events, len(self._timeline))
             yield _trimmed([0, 0, 0, 0, 0, more])
 
-    def _row(self, record: StepRecord, events: list[Event]) -> list[Any]:
+    def _row(self, record: StepRecord, events: list[_Noted]) -> list[Any]:
         number = self._activation(record.activation)
         self._code_of[number] = record.activation.code
         more = self._more(events, record.number)
-        pictures = dict(record.objects)
-        for value in self._operands.get(number, ()):  # what an instruction has changed may be out of its sight now
-            picture = self._timeline.picture(value.number, record.number)
-            if picture is not None:
-                pictures.setdefault(value.number, picture)
-        pictures_now = self._new_pictures(pictures)
-        if pictures_now:
-            more["p"] = pictures_now
+        pictures = self._new_pictures(dict(record.objects))
+        pictures += self._seen_again(self._operands.get(number, ()), record.number)
+        if pictures:
+            more.setdefault("p", []).extend(pictures)
         resumed = self.stage.track(number).resumed
         if resumed != self._resumed.get(number):
             more["r"] = self._resumed[number] = resumed
         if number not in self._stacks and not any(
-            e.kind == "call" and e.activation == record.activation for e in events
+            e.kind == "call" and e.activation == record.activation for e, _ in events
         ):
             more["n"] = self._unknown(number, record.number)
         before = self._stacks.get(number, ())
@@ -250,6 +265,20 @@ class _Writer:
         ]
         pushed = self._places(record.stack[keep:])
         return _trimmed([number, record.instruction.index, keep, pushed or 0, changed or 0, more or 0])
+
+    def _seen_again(self, values: Iterable[Value], step: int) -> list[list[Any]]:
+        """Return new pictures of what an instruction had at hand: what it has changed may be out of sight now."""
+        found: list[list[Any]] = []
+        coming = [value.number for value in values]
+        for _ in range(DEPTH):
+            following: list[int] = []
+            for number in coming:
+                picture = self._timeline.picture(number, step)
+                if picture is not None and self._pictures.get(number) != picture:
+                    found += self._new_pictures({number: picture})
+                    following += [value.number for value in _within(picture) if value.number]
+            coming = following
+        return found
 
     def _is_own(self, record: StepRecord, name: str) -> bool:
         code = record.activation.code
@@ -271,7 +300,7 @@ class _Writer:
                 return [[name, self._place(value)] for name, value in frame.locals.items()]
         return []
 
-    def _more(self, events: list[Event], step: int) -> dict[str, Any]:
+    def _more(self, events: list[_Noted], step: int) -> dict[str, Any]:
         """Return what has happened before a step besides the last instruction."""
         more: dict[str, Any] = {}
         stage = self.stage
@@ -292,25 +321,25 @@ class _Writer:
                 more["s"] = [[self._known(number) for number in sorted(suspended - self._suspended)], gone]
                 self._suspended = suspended
         if events:
-            if events[-1].time != self._time:
-                self._time = events[-1].time
+            if events[-1][0].time != self._time:
+                self._time = events[-1][0].time
                 more["t"] = self._time
-            for event in events:
+            for event, _ in events:
                 pictures = self._new_pictures(event.objects)
                 if pictures:
                     more.setdefault("p", []).extend(pictures)
-            more["e"] = [self._event(event) for event in events]
-            if self._tasks or any(event.kind in LOOP_KINDS for event in events):
+            more["e"] = [self._event(event, origin) for event, origin in events]
+            if self._tasks or any(event.kind in LOOP_KINDS for event, _ in events):
                 more |= self._loop(self._timeline.state(step))
         return more
 
-    def _event(self, event: Event) -> list[Any]:
+    def _event(self, event: Event, origin: int) -> list[Any]:
         """Return [kind, activation, origin, values, text, stream, task, by]; a call's values are the first locals."""
         number = 0 if event.activation is None else self._activation(event.activation)
         if event.kind == "call":
             self._stacks[number] = ()
         values = self._places(event.values)
-        return _trimmed([event.kind, number, event.origin, values, event.text, event.stream, event.task, event.by])
+        return _trimmed([event.kind, number, origin, values, event.text, event.stream, event.task, event.by])
 
     # -- the loop -----------------------------------------------------------------------------------------------------
 
@@ -383,6 +412,15 @@ class _Writer:
 def _value(value: Value) -> Any:
     """Return an object's number, or [kind, text, length]."""
     return value.number or _trimmed([value.kind, value.text, value.length or 0])
+
+
+def _within(picture: Picture) -> Iterator[Value]:
+    """Yield the values that a picture shows."""
+    yield from picture.items
+    yield from picture.last
+    for pair in (*picture.pairs, *picture.attributes):
+        yield from pair
+    yield from (value for value in (picture.value, picture.owner) if value is not None)
 
 
 def _loop(loop: LoopState) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Words {
     const code = (text) => (text === null || text === undefined || text === "" ? null : { code: String(text) });
     const values = {
       me: () => code(activation.name),
-      caller: () => this.who(["call", "resume", "throw"].includes(event.kind) ? event.origin : moment.callerOf(event.activation)),
+      caller: () => this.who(event.origin),
       value: () => (event.values.length ? code(moment.text(event.values[0])) : null),
       values: () => code(event.values.map((value) => moment.text(value)).join(", ")),
       task: () => this._task(moment, event.task),
