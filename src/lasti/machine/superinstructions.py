@@ -136,7 +136,8 @@ def put_in(entries: Iterable[Entry]) -> list[Entry]:
             fewer += _one_for(run)
             run, height = [], 0
         if text is not None:
-            height = max(0, height - len(text.operands)) + text.pushed
+            beneath = 0 if text.on_stack else max(0, height - len(text.operands))
+            height = beneath + text.pushed
         elif handler in PUSHES:
             height += len(PUSHES[handler])
         elif run and handler in ARRANGES:
