@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from loops import Journal
 
-from lasti.eventloop import Loop, WatchedLoop, run
+from lasti.eventloop import Loop, OwnTasksLoop, WatchedLoop, run
 
-LOOPS: list[Callable[[], Any]] = [Loop, WatchedLoop]
+LOOPS: list[Callable[[], Any]] = [Loop, OwnTasksLoop, lambda: WatchedLoop(listener=Journal())]
 
 
-@pytest.fixture(params=LOOPS, ids=["Loop", "WatchedLoop"])
+@pytest.fixture(params=LOOPS, ids=["Loop", "OwnTasksLoop", "WatchedLoop"])
 def loop(request: pytest.FixtureRequest) -> Iterator[Any]:
     made = request.param()
     yield made

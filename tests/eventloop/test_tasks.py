@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from loops import Journal, journal_of
 
-from lasti.eventloop import Future, Loop, Random, Task, VirtualClock, WatchedLoop, run
+from lasti.eventloop import Future, Loop, OwnTasksLoop, Random, Task, VirtualClock, WatchedLoop, run
 from lasti.eventloop.listener import picture_of_task, ready_queue, timers
 from lasti.versions import PY311, PY312, PY314
 
@@ -188,7 +188,8 @@ def test_as_the_host_s(program: Any, listener: Any) -> None:
             loop.close()
 
     host = of(Loop(clock=VirtualClock()))
-    assert of(WatchedLoop(clock=VirtualClock(), listener=listener)) == host
+    make = OwnTasksLoop if listener is None else lambda **options: WatchedLoop(listener=listener, **options)
+    assert of(make(clock=VirtualClock())) == host
     assert host
 
 
@@ -196,7 +197,7 @@ def test_they_are_asyncio_s_and_ours() -> None:
     async def main() -> tuple[Any, Any]:
         return asyncio.current_task(), asyncio.get_running_loop().create_future()
 
-    loop = WatchedLoop()
+    loop = OwnTasksLoop()
     task, future = loop.run_until_complete(main())
     loop.close()
     assert isinstance(task, asyncio.Task)
@@ -221,7 +222,7 @@ def test_an_unretrieved_exception_is_reported() -> None:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
-    loop = WatchedLoop()
+    loop = OwnTasksLoop()
     loop.run_until_complete(main())
     loop.close()
     gc.collect()
@@ -230,7 +231,7 @@ def test_an_unretrieved_exception_is_reported() -> None:
 
 def test_a_pending_task_that_dies_is_reported() -> None:
     contexts: list[dict[str, Any]] = []
-    loop = WatchedLoop()
+    loop = OwnTasksLoop()
     loop.set_exception_handler(lambda _, context: contexts.append(context))
 
     async def waits() -> None:
@@ -246,7 +247,7 @@ def test_a_pending_task_that_dies_is_reported() -> None:
 
 
 def test_only_coroutines_become_tasks() -> None:
-    loop = WatchedLoop()
+    loop = OwnTasksLoop()
     with pytest.raises(TypeError, match="a coroutine was expected, got 7"):
         loop.create_task(7)  # type: ignore[arg-type]
     loop.close()
@@ -262,7 +263,7 @@ def test_the_call_graph() -> None:
     async def outer() -> Any:
         return await asyncio.create_task(inner(), name="inner")
 
-    loop = WatchedLoop()
+    loop = OwnTasksLoop()
     assert loop.run_until_complete(loop.create_task(outer(), name="outer")) == [True, True]
     loop.close()
 

@@ -13,7 +13,7 @@ from .patching import patched_time
 from .running import installed, new_loop, run
 from .schedule import Schedule, ScheduleMismatch
 from .tasks import Task
-from .watched import WatchedLoop
+from .watched import OwnTasksLoop, WatchedLoop
 
 __all__ = [
     "Conditions",
@@ -24,6 +24,7 @@ __all__ = [
     "LoopListener",
     "Network",
     "Order",
+    "OwnTasksLoop",
     "Priority",
     "Random",
     "RealClock",

@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .deadlock import Deadlock, report
-from .others import GLANCE, NEVER, Sleepers, has_children, has_files, is_any_thread_busy
+from .others import GLANCE, NEVER, Sleepers, could_be_woken, has_children, has_files, is_any_thread_busy
 
 if TYPE_CHECKING:
     from .loop import Loop
@@ -107,9 +107,10 @@ class VirtualClock:
         events = self._select(loop, 0)
         if events or loop._ready or until == ALREADY:
             return events
-        events = self._wait_for_others(loop, until)
-        if events or loop._ready:
-            return events
+        if could_be_woken(loop):
+            events = self._wait_for_others(loop, until)
+            if events or loop._ready:
+                return events
         when = min(until, self.sleepers.next)
         if when == NEVER:
             raise Deadlock(report(loop))
@@ -139,11 +140,13 @@ class VirtualClock:
         That another thread woke the loop is no event: when it comes is chance, and no handle may depend on it.
         """
         events: list[Any] = loop._selector.select(timeout)
-        own = loop._ssock.fileno()
-        if any(key.fd == own for key, _ in events):
-            loop._read_from_self()
-            events = [event for event in events if event[0].fd != own]
-        loop.jobs.deliver(loop)
+        if events:
+            own = loop._ssock.fileno()
+            if any(key.fd == own for key, _ in events):
+                loop._read_from_self()
+                events = [event for event in events if event[0].fd != own]
+        if loop.jobs.are_open:
+            loop.jobs.deliver(loop)
         return events
 
 

@@ -70,13 +70,16 @@ class TimerHandle(host.TimerHandle):  # type: ignore[misc]
         return bool(own < others or (own == others and self.serial < other.serial))
 
 
-def task_of(callback: Any) -> Any:
-    """Return the task that ``callback`` is a step of, None for any other callback; runs none of the program's code."""
+def is_step(callback: Any) -> bool:
+    """Tell whether ``callback`` is the step of a task; runs none of the program's code."""
     kind = type(callback)
+    if kind is BuiltinMethodType:
+        return bool(callback.__name__ == "task_wakeup")
     if kind is MethodType:
-        is_step = callback.__func__.__name__ in _STEPS if hasattr(callback.__func__, "__name__") else False
-    elif kind is BuiltinMethodType:
-        is_step = callback.__name__ == "task_wakeup"
-    else:
-        is_step = kind.__name__ == "TaskStepMethWrapper"
-    return callback.__self__ if is_step and asyncio.isfuture(callback.__self__) else None
+        return getattr(callback.__func__, "__name__", "") in _STEPS and asyncio.isfuture(callback.__self__)
+    return kind.__name__ == "TaskStepMethWrapper"
+
+
+def task_of(callback: Any) -> Any:
+    """Return the task that ``callback`` is a step of, None for any other callback."""
+    return callback.__self__ if is_step(callback) else None

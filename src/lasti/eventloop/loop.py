@@ -42,6 +42,9 @@ _FEW_TIMERS: int = host.base_events._MIN_SCHEDULED_TIMER_HANDLES
 _FEW_CANCELLED: float = host.base_events._MIN_CANCELLED_TIMER_HANDLES_FRACTION
 
 
+REAL = RealClock()
+
+
 class Heart(host.BaseEventLoop):  # type: ignore[misc]
     """The heart of the loop: how callbacks get into it, and one turn.  All the state that it needs is asyncio's own."""
 
@@ -54,7 +57,7 @@ class Heart(host.BaseEventLoop):  # type: ignore[misc]
     _timer_cancelled_count: int
     _default_executor: Any
     _clock_resolution: float
-    _clock: Clock = RealClock()
+    _clock: Clock = REAL
     _order: Order | None = None  # first in, first out
 
     # -- in ---------------------------------------------------------------------------------------------------------
@@ -99,7 +102,8 @@ class Heart(host.BaseEventLoop):  # type: ignore[misc]
 
         # Wait for files: not at all when something is ready, else until the first timer is due.
         until: float = ALREADY if ready or self._stopping else timers[0]._when if timers else NEVER
-        self._process_events(self._clock.wait(self, until))
+        is_usual = until == ALREADY and self._clock is REAL  # what RealClock.wait would do, without the call
+        self._process_events(self._selector.select(0) if is_usual else self._clock.wait(self, until))
 
         # What is due is ready.
         if timers:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from .handles import TimerHandle, task_of
+from .handles import TimerHandle, is_step, task_of
 from .others import copy_state
 from .schedule import Schedule, ScheduleMismatch
 
@@ -79,20 +79,22 @@ class Order:
 def _groups(batch: Handles, first_arrival: int, rule: Rule) -> Iterator[tuple[int, int]]:
     """Yield (first, behind the last) of each stretch of at least two handles that may change places."""
     first = 0
-    time: float | None = None
+    time: float | None = None  # of the timers in the stretch
     for index, handle in enumerate(batch):
-        is_timer = isinstance(handle, TimerHandle)
-        if not (is_timer or _may_move(handle, index >= first_arrival, rule)):
-            following = index + 1
-        elif is_timer and time is not None and handle._when != time:  # type: ignore[attr-defined]
-            following = index
-        else:
-            time = handle._when if is_timer else time  # type: ignore[attr-defined]
+        following = index
+        if isinstance(handle, TimerHandle):
+            when = handle._when
+            if time is None or when == time:
+                time = when
+                continue
+            time = when
+        elif _may_move(handle, index >= first_arrival, rule):
             continue
+        else:
+            following, time = index + 1, None
         if index - first > 1:
             yield first, index
         first = following
-        time = handle._when if is_timer else None  # type: ignore[attr-defined]
     if len(batch) - first > 1:
         yield first, len(batch)
 
@@ -101,7 +103,7 @@ def _may_move(handle: Any, has_arrived: bool, rule: Rule) -> bool:
     if handle._cancelled:
         return False
     if rule is Rule.STEPS:
-        return task_of(handle._callback) is not None
+        return is_step(handle._callback)
     return has_arrived or handle._callback is copy_state
 
 

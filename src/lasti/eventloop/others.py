@@ -41,6 +41,16 @@ def has_children(loop: Loop) -> bool:
     return any(transport.get_returncode() is None for transport in list(loop.children))
 
 
+def could_be_woken(loop: Loop) -> bool:
+    """Tell quickly whether there is anybody at all who could; False is certain."""
+    return (
+        loop.jobs.are_open
+        or has_files(loop)
+        or len(loop.children) > 0
+        or threading.active_count() > len(loop.earlier_threads)
+    )
+
+
 def is_any_thread_busy(loop: Loop) -> bool:
     """Tell whether a thread runs that the program started while the loop ran (and that is no executor's)."""
     return any(

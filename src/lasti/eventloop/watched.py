@@ -78,27 +78,10 @@ class _Told:
             loop.is_waiting = False
 
 
-class WatchedLoop(Loop):
-    """A Loop with tasks and futures of our own; with a ``listener`` it also tells what happens.
+class OwnTasksLoop(Loop):
+    """A Loop with tasks and futures of our own, to whom nobody listens."""
 
-    ``iteration`` counts the turns, ``running`` is the handle that runs, ``is_waiting`` says that the loop waits.
-    """
-
-    def __init__(self, selector: Any = None, *, listener: LoopListener | None = None, **options: Any) -> None:
-        self.listener = listener
-        self.iteration = 0
-        self.running: asyncio.Handle | None = None
-        self.is_waiting = False
-        super().__init__(selector, **options)
-        self._task_class = Task if listener is None else WatchedTask
-        self._foreign: weakref.WeakSet[Any] = weakref.WeakSet()  # tasks of other classes that have been told
-        if listener is not None:
-            self._clock = _Told(self._clock)
-
-    @property
-    def clock(self) -> Clock:
-        """The clock."""
-        return self._clock.clock if isinstance(self._clock, _Told) else self._clock
+    _task_class: type[Task] = Task
 
     def create_future(self) -> Any:
         """Return a new future."""
@@ -114,6 +97,29 @@ class WatchedLoop(Loop):
             del task._source_traceback[-1]
         return task
 
+
+class WatchedLoop(OwnTasksLoop):
+    """A Loop that tells its ``listener`` what happens.
+
+    ``iteration`` counts the turns, ``running`` is the handle that runs, ``is_waiting`` says that the loop waits.
+    """
+
+    _task_class = WatchedTask
+
+    def __init__(self, selector: Any = None, *, listener: LoopListener, **options: Any) -> None:
+        self.listener = listener
+        self.iteration = 0
+        self.running: asyncio.Handle | None = None
+        self.is_waiting = False
+        self._foreign: weakref.WeakSet[Any] = weakref.WeakSet()  # tasks of other classes that have been told
+        super().__init__(selector, **options)
+        self._clock: Any = _Told(self._clock)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        return self._clock.clock  # type: ignore[no-any-return]
+
     # -- what there is to tell ----------------------------------------------------------------------------------------
 
     def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
@@ -121,22 +127,21 @@ class WatchedLoop(Loop):
         handle: Any = super().call_soon(callback, *args, context=context)
         if handle._source_traceback:
             del handle._source_traceback[-1]
-        if self.listener is not None:
-            task = task_of(callback)
-            if task is not None:
-                self._tell_of_step(self.listener, task, args)
+        task = task_of(callback)
+        if task is not None:
+            self._tell_of_step(task, args)
         return handle
 
-    def _tell_of_step(self, listener: LoopListener, task: Any, args: tuple[Any, ...]) -> None:
+    def _tell_of_step(self, task: Any, args: tuple[Any, ...]) -> None:
         by = asyncio.current_task(self)
         if self._is_new(task):
-            listener.task_created(self, task, by)
+            self.listener.task_created(self, task, by)
             why = "it was made"
         else:
             why = self._why(by, args)
         if type(task) is WatchedTask:
             task.woken = Wake(by, why)
-        listener.woken(self, task, by, why)
+        self.listener.woken(self, task, by, why)
 
     def _is_new(self, task: Any) -> bool:
         if type(task) is WatchedTask:
@@ -184,17 +189,13 @@ class WatchedLoop(Loop):
 
     def _run_once(self) -> None:
         """Turn once."""
-        if self.listener is not None:
-            self.iteration += 1
-            self.listener.turn(self)
+        self.iteration += 1
+        self.listener.turn(self)
         super()._run_once()
 
     def _run_first(self, number: int) -> None:
         """Run the ready handles, and tell of each."""
         listener = self.listener
-        if listener is None:
-            super()._run_first(number)
-            return
         for _ in range(number):
             handle: Any = self._ready.popleft()
             if handle._cancelled:
