@@ -39,6 +39,10 @@ def test_the_comparison_notices() -> None:
     script = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(script)
     assert script._differences({"a": "ok", "b": "ok"}, {"a": "failure"}) == [("the module", "ok", "{'a': 'failure'}")]
+    assert script._unexpected([("a", "ok", "failure")], {"b"}) == [
+        ("a", "ok", "failure"),
+        ("b", "listed as different", "the same"),
+    ]
     host, own = {"a": "ok", "b": "ok", "c": "skipped"}, {"a": "ok", "b": "failure", "c": "skipped", "d": "ok"}
     assert script._differences(host, own) == [("b", "ok", "failure"), ("d", "missing", "ok")]
 

@@ -15,7 +15,7 @@ from asyncio import coroutines
 from contextvars import Context, copy_context
 from typing import Any
 
-from ..versions import PY313, PY315
+from ..versions import PY313, PY314, PY315
 from . import host
 from .futures import FINISHED, PENDING, Future
 
@@ -172,9 +172,11 @@ class Task(Future):
 
     def _wakeup(self, future: Any) -> None:
         """Run a step, because ``future`` is done; its failure is raised inside of the coroutine."""
-        _forget_waiter(future, self)
+        if PY314:
+            _forget_waiter(future, self)
         try:
-            future.result()
+            if type(future) is not Future or future._exception is not None or future._state != FINISHED:
+                future.result()
         except BaseException as error:  # CancelledError too
             self._step(error)
         else:
@@ -213,15 +215,21 @@ class Task(Future):
         if awaited is None:  # a bare yield gives way to the others, once
             self._loop.call_soon(self._step, context=self._context)
             return
+        is_plain = type(awaited) is Future  # the usual case, with fewer calls
         is_awaited = getattr(awaited, "_asyncio_future_blocking", None)
-        if is_awaited is None or not is_awaited or awaited is self or _loop_of(awaited) is not self._loop:
+        loop = awaited._loop if is_plain else None if is_awaited is None else _loop_of(awaited)
+        if not is_awaited or awaited is self or loop is not self._loop:
             mistake = RuntimeError(self._what_is_wrong_with(awaited, is_awaited))
             self._loop.call_soon(self._step, mistake, context=self._context)
             return
         awaited._asyncio_future_blocking = False
-        awaited.add_done_callback(self._wakeup, context=self._context)
+        if is_plain and awaited._state == PENDING:
+            awaited._callbacks.append((self._wakeup, self._context))
+        else:
+            awaited.add_done_callback(self._wakeup, context=self._context)
         self._fut_waiter = awaited
-        _note_waiter(awaited, self)
+        if PY314:
+            _note_waiter(awaited, self)
         if self._must_cancel and awaited.cancel(msg=self._cancel_message):
             self._must_cancel = False
 

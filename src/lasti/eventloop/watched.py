@@ -85,7 +85,12 @@ class OwnTasksLoop(Loop):
 
     def create_future(self) -> Any:
         """Return a new future."""
-        return Future(loop=self)
+        if self._debug:
+            return Future(loop=self)
+        future = Future.__new__(Future)  # what Future.__init__ does, without the calls
+        future._loop = self
+        future._callbacks = []
+        return future
 
     def create_task(self, coro: Any, **options: Any) -> Any:
         """Return a task for a coroutine; its first step is put into the ready queue."""
