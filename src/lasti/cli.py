@@ -27,6 +27,7 @@ COMMANDS = {
     "doctor": "Say which engines work on this Python, and why not.",
     "picture": "Draw a recording: one moment, a strip of value stacks, or an animation.",
     "export": "Write a recording in a format of other tools: a Perfetto trace, or JSON lines.",
+    "check": "Run a program on both engines, and compare every step of the two.",
     "dis": "Show a program's bytecode, with the depth of the value stack before each instruction.",
     "scan": "Scan TCP ports by connecting to them, in one of four models of concurrency, or in all four side by side.",
 }

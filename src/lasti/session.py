@@ -7,6 +7,7 @@ program's threads and exit functions are done too.  What it heard is then there 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import UsageError
 from .output import recorded
 from .program import Prepared, Program, absolute, prepare
-from .watch import Watch, file_of, hooked, host_exec, is_installed, names_of
+from .watch import Watch, file_of, hooked, host_exec, is_installed, is_of_text, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -165,7 +166,14 @@ class Session:
         host_exec(code, module_globals)
 
     def _is_watched(self, code: CodeType) -> bool:
-        """Tell whether a code object that runs for the first time belongs to a watched module."""
+        """Tell whether a code object that runs for the first time belongs to a watched module.
+
+        The text that a watched module has ``exec`` or ``eval`` run is its own.
+        """
+        if is_of_text(code) and code.co_name == "<module>" and not self.watch.has_noted(code):
+            frame = sys._getframe(1)  # that of the code itself
+            if frame.f_code is code and frame.f_back is not None and self.watch.has_noted(frame.f_back.f_code):
+                self.watch.note(code)
         return self.watch.has_noted(code)
 
     def _draw(self, trace: TraceRecorder, codes: dict[int, CodeType]) -> None:

@@ -42,7 +42,8 @@ class Watch:
         self.patterns = tuple(patterns)
         self.folders = tuple(folders)
         self._unmatched = dict.fromkeys(self.patterns)  # a set that keeps the order
-        self._noted: set[str] = set()  # files (or "<string>") of watched modules that have run
+        self._noted: set[str] = set()  # files of watched modules that have run
+        self._texts: dict[int, CodeType] = {}  # and the code objects, by id, of texts that they have run
 
     def matches(self, names: Sequence[str], path: str | None) -> bool:
         """Tell whether the module is watched that is called ``names`` (the program: ``__main__`` and its own name)."""
@@ -57,11 +58,21 @@ class Watch:
 
     def note(self, code: CodeType) -> None:
         """Remember that the module with this code is watched."""
-        self._noted.add(code.co_filename)
+        if is_of_text(code):
+            self._note_text(code)
+        else:
+            self._noted.add(code.co_filename)
+
+    def _note_text(self, code: CodeType) -> None:
+        """Remember source text that is run: all texts are called "<string>", whoever has them run."""
+        self._texts[id(code)] = code
+        for constant in code.co_consts:
+            if isinstance(constant, type(code)):
+                self._note_text(constant)
 
     def has_noted(self, code: CodeType) -> bool:
         """Tell whether a code object belongs to such a module."""
-        return code.co_filename in self._noted
+        return id(code) in self._texts if is_of_text(code) else code.co_filename in self._noted
 
     def complaints(self) -> list[str]:
         """Return one sentence for each pattern that matched no module so far."""
@@ -91,6 +102,11 @@ def _complaint(pattern: str) -> str:
         why = "was loaded before the program began, or is not written in Python"
         return f"--watch {pattern!r}: {loaded[0]} is not watched: it {why}"
     return f"--watch {pattern!r} matched no module that the program loaded"
+
+
+def is_of_text(code: CodeType) -> bool:
+    """Tell whether a code object comes from no file but a text: that of ``-c``, or one for ``exec``."""
+    return code.co_filename.startswith("<")
 
 
 # -- files and folders ------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from types import CoroutineType, GeneratorType, MemberDescriptorType, TracebackT
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from weakref import ref
 
-from ..versions import PY311, PY312, PY313, PY315
+from ..versions import PY311, PY312, PY313, PY314, PY315
 from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from .evalloop import current_thread, enter_run, go_on_in, leave_run, run
@@ -151,8 +151,10 @@ class Resumable:
         throw = receiver._throw if is_own else get_throw(receiver)
         if throw is None:
             return self._throw_here(error)
+        # Up to 3.13 nothing but a generator or coroutine is called with the frame beneath it: `_gen_throw`.
+        do = self._while_running if is_own or PY314 else self._while_unlinked
         try:
-            return self._while_running(throw, error)
+            return do(throw, error)
         except BaseException as raised:
             error = raised
         del receiver, throw
@@ -165,16 +167,21 @@ class Resumable:
 
         The frame counts as running then, but lies beneath nothing: ``gen_close`` does not link it.
         """
+        try:
+            self._while_unlinked(close_receiver, receiver)
+        except BaseException as raised:
+            return raised
+        return None
+
+    def _while_unlinked(self, do: Callable[[Any], Any], argument: Any) -> Any:
+        """Return ``do(argument)``; the frame counts as running meanwhile, but lies beneath nothing."""
         frame = self._frame
         assert frame is not None
         frame.generator = self
         try:
-            close_receiver(receiver)
-        except BaseException as raised:
-            return raised
+            return do(argument)
         finally:
             frame.generator = None
-        return None
 
     def _while_running(self, do: Callable[[Any], Any], argument: Any) -> Any:
         """Return ``do(argument)``, called as if from the frame: what it runs has this frame beneath it."""

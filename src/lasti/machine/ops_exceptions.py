@@ -18,7 +18,7 @@ from .evalloop import leave
 from .frame import Frame
 from .protocols import is_a, tp_name
 from .superinstructions import text
-from .unwind import restore_handled
+from .unwind import pop_triple, restore_handled
 
 Stack = list[Any]
 
@@ -241,9 +241,7 @@ def POP_BLOCK(frame: Frame, stack: Stack, arg: Any) -> None:
 def POP_EXCEPT_310(frame: Frame, stack: Stack, arg: Any) -> Signal:
     """End handling: the three topmost values are what is being handled now (beneath them a value to return may lie)."""
     frame.blocks.pop()
-    stack.pop()
-    frame.exc_state.error = stack.pop()
-    stack.pop()
+    frame.exc_state.error = pop_triple(stack)
     return Signal.HANDLED
 
 

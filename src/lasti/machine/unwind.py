@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..events import NULL
 from ..versions import PY311
 from . import mirror
 
@@ -95,7 +96,7 @@ def _enter_by_blocks(frame: Frame, error: BaseException, lasti: int) -> bool:
 def triple(error: BaseException | None) -> list[Any]:
     """The three slots in which 3.10 keeps an exception: traceback, value, type."""
     if error is None:
-        return [None, None, None]
+        return [NULL, NULL, None]
     return [error.__traceback__, error, type(error)]
 
 
@@ -103,9 +104,13 @@ def restore_handled(frame: Frame, level: int) -> None:
     """Drop the stack to ``level`` + 3 and give back what was being handled before (3.10's UNWIND_EXCEPT_HANDLER)."""
     stack = frame.stack
     del stack[level + 3 :]
-    stack.pop()
-    frame.exc_state.error = stack.pop()
-    stack.pop()
+    frame.exc_state.error = pop_triple(stack)
+
+
+def pop_triple(stack: list[Any]) -> BaseException | None:
+    """Take an exception's three slots off the stack."""
+    _, error, _ = stack.pop(), stack.pop(), stack.pop()
+    return None if error is NULL else error
 
 
 enter_handler = _enter_by_table if PY311 else _enter_by_blocks

@@ -260,7 +260,7 @@ static int put_changes(Encoder *self, Activation *activation, const View *view, 
     int is_new = last >= 0 && (facts->flags[last] & MAKES || activation->is_making);
     for (int i = rest; i < view->height; i++) {
         int how = is_new && i == view->height - 1 ? IS_NEW
-            : last >= 0 && !(facts->flags[last] & QUIET) && is_alone(view, view->stack[i]) ? IS_SINGLE : 0;
+            : last >= 0 && !(facts->flags[last] & QUIET) && is_alone(view, view->stack[i]) ? IS_SINGLE | AGAIN : 0;
         if (put_field_tab(text) < 0 || put_slot(self, text, view, view->stack[i], how) < 0) return -1;
     }
     for (int i = 2 * last; last >= 0 && i < 2 * last + 2; i++) {
@@ -337,10 +337,12 @@ static int look_before(Encoder *self, Activation *activation, const View *view)
     activation->is_making = activation->is_direct = activation->is_tame = 0;
     if (flags & QUIET) return 0;
     activation->is_tame = (char)is_tame(self, activation, view);
+    int callee = view->height - low;
+    if (low > 1 && callee >= 0 && is_null(self, in_slot(view, view->stack[callee]))) callee++;  /* 3.11, 3.12 */
     for (int place = view->height - low; place < view->height - high; place++) {
         PyObject *value = place < 0 ? NULL : in_slot(view, view->stack[place]);
         if (value == NULL || is_scalar(self, value)) continue;
-        if (place == view->height - low && flags & CALL && PyType_Check(value)) activation->is_making = 1;
+        if (place == callee && flags & CALL && PyType_Check(value)) activation->is_making = 1;
         if (Py_TYPE(value) == &PyCFunction_Type) {
             PyObject *owner = PyCFunction_GET_SELF(value);
             if (owner != NULL && Py_REFCNT(owner) > 1 && hold(activation, owner) < 0) return -1;
@@ -466,9 +468,9 @@ static Facts *facts_of(Encoder *self, PyObject *code, PyObject *qualname)
     }
     facts->instructions = (int)(facts->buffers[0].len / (Py_ssize_t)sizeof(int));
     facts->units = (int)(facts->buffers[7].len / (Py_ssize_t)sizeof(int));
-    static const char *const numbers[] = {"number", "counter", "locals", "arguments"};
-    int64_t values[4];
-    for (int i = 0; i < 4; i++) {
+    static const char *const numbers[] = {"number", "counter", "locals", "arguments", "positional"};
+    int64_t values[5];
+    for (int i = 0; i < 5; i++) {
         PyObject *number = PyObject_GetAttrString(made, numbers[i]);
         values[i] = number == NULL ? -1 : PyLong_AsLongLong(number);
         Py_XDECREF(number);
@@ -477,6 +479,7 @@ static Facts *facts_of(Encoder *self, PyObject *code, PyObject *qualname)
     facts->counter = values[1];
     facts->locals = (int)values[2];
     facts->arguments = (int)values[3];
+    facts->positional = (int)values[4];
     facts->is_resumable = (char)(has_flag(made, "is_resumable") == 1);
     facts->is_init = (char)(has_flag(made, "is_init") == 1);
     facts->is_fast = (char)(has_flag(made, "is_fast") == 1);
@@ -509,11 +512,11 @@ static int add_birth(Encoder *self, Activation *activation, int64_t origin)
 }
 
 /* An argument that inner functions use lies in a cell already when the host tells of the call. */
-static int put_argument(Encoder *self, Text *text, const View *view, uintptr_t slot)
+static int put_argument(Encoder *self, Text *text, const View *view, uintptr_t slot, int how)
 {
     PyObject *value = in_slot(view, slot);
     if (view->is_host && value != NULL && Py_TYPE(value) == &PyCell_Type) value = PyCell_GET(value);
-    return put_value(self, text, value);
+    return put_value_as(self, text, value, value != NULL && Py_REFCNT(value) == 1 ? how : 0);
 }
 
 /* Begin an activation, running on top of its thread's stack.  The caller has looked at the arguments' slots. */
@@ -531,8 +534,11 @@ static Activation *begin(Encoder *self, Thread *thread, Facts *facts, const View
     }
     Text *values = take_text(self);
     if (values == NULL) return NULL;
-    for (int i = 0; i < facts->arguments && i < view->locals; i++)
-        if (put_char(values, '\t') < 0 || put_argument(self, values, view, view->fast[i]) < 0) return NULL;
+    if (facts->arguments > facts->positional) self->epoch++;
+    for (int i = 0; i < facts->arguments && i < view->locals; i++) {
+        int how = i < facts->positional ? 0 : IS_SINGLE;      /* *args and **kwargs were just made, as a rule */
+        if (put_char(values, '\t') < 0 || put_argument(self, values, view, view->fast[i], how) < 0) return NULL;
+    }
     activation->number = ++self->activations;
     activation->facts = facts;
     activation->last = NOT_BEGUN;

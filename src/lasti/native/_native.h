@@ -34,11 +34,15 @@ static Activation *adopt(Encoder *self, Activation *activation, LFrame *frame)
     return add_activation(self, activation) < 0 ? NULL : activation;
 }
 
-static int64_t origin_of(Encoder *self, LFrame *frame)
+/* Who called or resumed a frame: the frame beneath it; where nobody watches that, the next one down that is watched. */
+static int64_t origin_of(Encoder *self, Thread *thread, LFrame *frame)
 {
     LFrame *previous = previous_of(frame);
     Activation *origin = previous == NULL ? NULL : activation_at(self, (uintptr_t)previous);
-    return origin == NULL ? 0 : origin->number;
+    if (origin != NULL && origin->facts->code == (PyObject *)code_of_frame(previous)) return origin->number;
+    int count = thread->count;
+    if (count && thread->stack[count - 1]->host == frame) count--;
+    return count ? thread->stack[count - 1]->number : 0;
 }
 
 /* Note, before an event of `frame`, that the frame beneath it has called or resumed it. */
@@ -90,11 +94,9 @@ static Activation *running_natively(Encoder *self, Thread *thread, LFrame *frame
     Facts *facts = facts_of(self, code, NULL);
     if (facts == NULL || enter_natively(self, thread, frame) < 0) return NULL;
     View view = host_view(frame, (PyCodeObject *)code, 0);
-    activation = begin(self, thread, facts, &view, origin_of(self, frame));
+    activation = begin(self, thread, facts, &view, origin_of(self, thread, frame));
     return activation == NULL ? NULL : adopt(self, activation, frame);
 }
-
-#if PY_VERSION_HEX >= 0x030C0000 /* -- sys.monitoring ------------------------------------------------------------ */
 
 /* PyGenObject and its like keep a weak reference's list: generators can be followed without being kept. */
 static int keep_track(Activation *activation, LFrame *frame)
@@ -105,6 +107,8 @@ static int keep_track(Activation *activation, LFrame *frame)
     activation->where = PyWeakref_NewRef(generator, NULL);
     return activation->where == NULL ? -1 : 0;
 }
+
+#if PY_VERSION_HEX >= 0x030C0000 /* -- sys.monitoring ------------------------------------------------------------ */
 
 typedef struct { LFrame *frame; Thread *thread; PyObject *code; int index; } Place;
 
@@ -158,7 +162,7 @@ static PyObject *on_start(Encoder *self, PyObject *const *args, Py_ssize_t count
     if (activation == NULL || keep_track(activation, place.frame) < 0) return done(self, -1);
     if (!activation->facts->is_resumable) Py_RETURN_NONE;
     self->epoch++;
-    return done(self, tell(self, place.thread, 'S', activation, origin_of(self, place.frame), Py_None));
+    return done(self, tell(self, place.thread, 'S', activation, origin_of(self, place.thread, place.frame), Py_None));
 }
 
 static PyObject *going_on(Encoder *self, PyObject *const *args, char letter)
@@ -175,7 +179,7 @@ static PyObject *going_on(Encoder *self, PyObject *const *args, char letter)
         View view = view_at(activation, place.index);
         value = view.height ? object_in(view.stack[view.height - 1]) : NULL;
     }
-    return done(self, tell(self, place.thread, letter, activation, origin_of(self, place.frame),
+    return done(self, tell(self, place.thread, letter, activation, origin_of(self, place.thread, place.frame),
                            value == NULL ? Py_None : value));
 }
 
@@ -217,15 +221,6 @@ ON(on_handled, leaving, 'H')
  * value is an unwinding, with the error of the EXCEPTION before it; with one it is a suspension when the instruction is a
  * yield.  An exception was handled when the next instruction is the first of a handler. */
 
-static int keep_track(Activation *activation, LFrame *frame)
-{
-    if (!activation->facts->is_resumable || activation->where != NULL) return 0;
-    PyObject *generator = generator_of_frame(frame);
-    if (generator == NULL) return 0;
-    activation->where = PyWeakref_NewRef(generator, NULL);
-    return activation->where == NULL ? -1 : 0;
-}
-
 static int index_at(Facts *facts, LFrame *frame)
 {
     int unit = unit_of(frame);
@@ -240,7 +235,7 @@ static int tell_resumption(Encoder *self, Thread *thread, Activation *activation
     activation->is_unsure = 1;
     self->epoch++;
     PyObject *value = Py_None;
-    int64_t origin = origin_of(self, activation->host);
+    int64_t origin = origin_of(self, thread, activation->host);
     if (error != NULL) return tell(self, thread, 'T', activation, origin, error);
     int index = index_at(activation->facts, activation->host);
     View view = view_at(activation, index);

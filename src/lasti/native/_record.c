@@ -161,7 +161,7 @@ typedef struct {
     PyObject *code;
     PyObject *facts;
     int64_t number, counter;
-    int locals, arguments, units, instructions;
+    int locals, arguments, positional, units, instructions;
     char is_resumable, is_init, is_fast;
     const int *flags, *rest, *low, *high, *grown, *writes, *depths, *index_of, *offsets;
     Py_buffer buffers[9];
@@ -344,10 +344,12 @@ static int is_rare(PyTypeObject *type)
         || type == Py_TYPE(Py_NotImplemented);
 }
 
+static inline int is_null(Encoder *self, PyObject *value) { return value == NULL || value == self->null; }
+
 /* Tell whether a value stands in a line by itself: it has no number and no picture. */
 static inline int is_scalar(Encoder *self, PyObject *value)
 {
-    if (value == NULL || value == Py_None || value == self->null) return 1;
+    if (is_null(self, value) || value == Py_None) return 1;
     PyTypeObject *type = Py_TYPE(value);
     return type == &PyLong_Type || type == &PyUnicode_Type || type == &PyBool_Type || type == &PyFloat_Type
         || type == &PyBytes_Type || is_rare(type);
@@ -355,7 +357,7 @@ static inline int is_scalar(Encoder *self, PyObject *value)
 
 static int put_scalar(Encoder *self, Text *text, PyObject *value)
 {
-    if (value == NULL || value == self->null) return PUT(text, "[]");
+    if (is_null(self, value)) return PUT(text, "[]");
     if (value == Py_None) return PUT(text, "null");
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyLong_Type) {
@@ -631,6 +633,17 @@ static int put_method(Encoder *self, Text *text, PyObject *method, int nesting)
     return put_field(self, text, ",\"self\":", PyMethod_GET_SELF(method), nesting) < 0 ? -1 : put_char(text, '}');
 }
 
+/* Whether an activation is this generator's.  While a generator dies its weak references are dead already, and its
+ * finalizer, or the hook of an async generator, may still look at it. */
+static int is_of_generator(Activation *activation, PyObject *generator)
+{
+    if (activation->where == NULL) return 0;
+    PyObject *known = referent(activation->where);
+    if (known != NULL) return known == generator;
+    return (PyObject *)activation->facts->code == code_of_generator(generator)
+        && (activation->last < 0) == is_new_generator((PyGenObject *)generator);
+}
+
 /* A generator of the host's: the number of its activation, if that is watched. */
 static int put_generator(Encoder *self, Text *text, PyObject *value)
 {
@@ -639,7 +652,7 @@ static int put_generator(Encoder *self, Text *text, PyObject *value)
     if (self->is_watched != NULL && meet_generator(self, thread_of(self), value) < 0) return -1;
     LFrame *frame = frame_of_generator(value);
     Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
-    if (activation != NULL && referent(activation->where) == value) {
+    if (activation != NULL && is_of_generator(activation, value)) {
         if (PUT(text, "{\"activation\":") < 0 || put_int(text, activation->number) < 0) return -1;
         return put_char(text, '}');
     }

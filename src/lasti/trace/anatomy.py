@@ -289,6 +289,8 @@ _IMMUTABLE = {"tuple", "frozenset", "int", "float", "complex", "str", "bytes", "
 _STABLE = {"function", "class", "module", "code"}
 _WITHOUT_ATTRIBUTES = {"class", "function", "method", "builtin", "module", "code", *(t.__name__ for t in _RESUMABLE)}
 
+OF_C = {"__vectorcalloffset__", "__weaklistoffset__", "__dictoffset__", "__weakrefoffset__"}  # offsets, addresses
+
 # -- instances --------------------------------------------------------------------------------------------------
 
 
@@ -302,7 +304,7 @@ def _attributes(mro: Iterable[type]) -> tuple[Part, ...]:
                 continue
             if type(found) is types.GetSetDescriptorType and name == "__dict__":
                 get_dict = get_dict or found.__get__
-            elif type(found) is types.MemberDescriptorType and _flags_of(base) & HEAP_TYPE:
+            elif type(found) is types.MemberDescriptorType and _flags_of(base) & HEAP_TYPE and name not in OF_C:
                 slots.setdefault(name, found.__get__)
     if slots:
         return (Part("attributes", _slotted(slots, get_dict)),)

@@ -331,16 +331,19 @@ class Encoder:
     def _look_before(self, activation: Activation, frame: Any) -> None:
         """Keep what the coming instruction may change and takes off the stack, if it lives on without the stack."""
         facts, pc, stack = activation.facts, activation.last, frame.stack
-        low, high = facts.low[pc], facts.high[pc]
+        low, high, flags = facts.low[pc], facts.high[pc], facts.flags[pc]
         activation.is_making = activation.is_direct = False
         if not low:
             return
         held = []
+        callee = len(stack) - low
+        if flags & CALL and callee >= 0 and stack[callee] is NULL:
+            callee += 1  # 3.11, 3.12: NULL lies beneath it
         for place in range(len(stack) - low, len(stack) - high):
             kind = type(stack[place])
             if id(kind) in WRITERS or place < 0:
                 continue
-            if place == len(stack) - low and facts.flags[pc] & CALL and is_class(kind):
+            if place == callee and flags & CALL and is_class(kind):
                 activation.is_making = True
             if kind is BuiltinFunctionType:
                 if getrefcount(_owner_of(stack[place])) > _ALONE_OWNER:
@@ -425,7 +428,12 @@ class Encoder:
             facts = self._facts[id(code)] = self._facts_of(code, getattr(frame, "function_qualname", None))
         if facts.is_init and facts.arguments:
             self._look_at_new(frame.fast[0])
-        texts = [self._gallery.text(value) for value in frame.fast[: facts.arguments]]
+        if facts.arguments > facts.positional:
+            self._gallery.epoch += 1  # *args and **kwargs were just made, as a rule
+        texts = [
+            self._gallery.text(value, is_single=index >= facts.positional and is_alone(frame.fast, index))
+            for index, value in enumerate(frame.fast[: facts.arguments])
+        ]
         with self._lock:
             self._activations += 1
             number = frame.activation = self._activations

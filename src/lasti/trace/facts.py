@@ -42,7 +42,7 @@ class Facts:
 
     __slots__ = (
         "arguments", "code", "counter", "depths", "flags", "grown", "high", "index_of", "is_fast", "is_init",
-        "is_resumable", "kind", "locals", "low", "number", "offsets", "qualname", "rest", "writes",
+        "is_resumable", "kind", "locals", "low", "number", "offsets", "positional", "qualname", "rest", "writes",
     )  # fmt: skip
 
     def __init__(self, bytecode: Bytecode, qualname: str, number: int, counter: int) -> None:
@@ -57,6 +57,7 @@ class Facts:
         self.is_init = code.co_name == "__init__"
         self.locals = len(fast_names(code))
         self.arguments = arguments_of(code)
+        self.positional = code.co_argcount + code.co_kwonlyargcount  # before *args and **kwargs
         touches = [touch_of(bytecode, instruction) for instruction in bytecode.instructions]
         depths = stack_depths(bytecode)
         self.depths = array("i", [0 if depth is None else depth for depth in depths])

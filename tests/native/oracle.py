@@ -1,0 +1,54 @@
+"""The oracle: a program under ``lasti check``, and what cannot agree, with the reason."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = ROOT / "tests" / "programs"
+TIME_LIMIT_S = 120.0
+
+# Program -> why its steps do not agree.  docs/differences.md says more, under "What the two engines see differently".
+FRAMES_BENEATH = "looks at the frames beneath the program: natively those are lasti's own"
+CANNOT_AGREE: dict[str, str] = {
+    "examples/callstack": FRAMES_BENEATH,
+}
+
+
+def check(program: Path, *arguments: str, stdin: str = "") -> dict[str, Any]:
+    """Run ``lasti check --json`` on a program and return what it found."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lasti", "check", "--json", str(program), *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=TIME_LIMIT_S,
+        cwd=program.parent,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode in (0, 1), done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found["agree"] == (done.returncode == 0)
+    return found
+
+
+def explanation(found: dict[str, Any]) -> str:
+    """Say what differs, with the last steps of both sides; empty when all agrees."""
+    if found["agree"]:
+        return ""
+    difference = found["difference"] or {"what": "exit codes"}
+    lines = [f"after {found['steps']} steps: {difference['what']}; exit codes {found['exit_codes']}"]
+    for engine in ("machine", "native"):
+        lines += [engine + ":", *(f"  {item}" for item in difference.get(engine, []))]
+    return "\n".join(lines)
+
+
+def is_parted(found: dict[str, Any]) -> bool:
+    """Tell whether the program itself goes another way in each run."""
+    return bool(found["difference"] and found["difference"]["is_in_the_program"])
