@@ -15,7 +15,16 @@ TIME_LIMIT_S = 120.0
 
 # Program -> why its steps do not agree.  docs/differences.md says more, under "What the two engines see differently".
 FRAMES_BENEATH = "looks at the frames beneath the program: natively those are lasti's own"
+REPLACED = "calls a method that the machine replaces, or finds in another way"
+RESURRECTED = "a coroutine that was dropped comes back to life in a warning"
 CANNOT_AGREE: dict[str, str] = {
+    "aio/cancel": REPLACED,
+    "aio/iterate_completed": REPLACED,
+    "aio/loop_api": REPLACED,
+    "aio/task_states": REPLACED,
+    "classes/super_forms": REPLACED,
+    "coroutines/errors": RESURRECTED,
+    "coroutines/origin": FRAMES_BENEATH,
     "examples/callstack": FRAMES_BENEATH,
 }
 

@@ -135,7 +135,9 @@ def _outcome(trace: str, engine: str, args: argparse.Namespace, given: bytes) ->
             [*command, *args.words], input=given, capture_output=True, timeout=args.timeout, env=environment
         )
     except subprocess.TimeoutExpired:
-        raise UsageError(f"the program did not end within {args.timeout:g} s ({engine} engine); see --timeout") from None
+        raise UsageError(
+            f"the program did not end within {args.timeout:g} s ({engine} engine); see --timeout"
+        ) from None
     errors = done.stderr.decode(errors="backslashreplace").strip()
     if not os.path.exists(trace):
         raise UsageError(f"nothing was recorded ({engine} engine): {errors.rpartition(chr(10))[2] or 'no message'}")

@@ -152,7 +152,7 @@ def _items(timeline: Timeline) -> Iterator[Item]:
     """Yield what is compared of a trace."""
     for replay, happening in timeline.happenings(0, None):
         frame = replay.frames.get(happening.activation)
-        if is_compared(happening, frame and frame.code, frame.pc if frame else -1):
+        if is_compared(happening, None if frame is None else frame.code, -1 if frame is None else frame.pc):
             yield _item(timeline, replay, happening, frame)
 
 

@@ -25,8 +25,9 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..bytecode import decode
+from ..bytecode import decode, nested_code
 from ..events import NULL
+from ..versions import PY311
 from .anatomy import plain
 from .facts import Facts
 from .loops import LoopWatch
@@ -52,6 +53,7 @@ class TraceRecorder:
         self._lock = threading.RLock()  # whoever has it works on what is below
         self._counters: dict[str, int] = {}  # of activations: one for each qualified name
         self._codes = 0
+        self._qualnames: dict[int, str] = {}  # by id of code objects, which their outermost one keeps (3.10)
         self._threads = 0
         self._files: dict[str, int] = {}
         self._seen: dict[int, int] = {}  # object -> last block of this group in which it was pictured
@@ -128,9 +130,7 @@ class TraceRecorder:
         """Work out what there is to know of a code object (the machine's knows its bytecode), and store it."""
         code = known if type(known) is CodeType else known.co
         bytecode = decode(code) if code is known else known.bytecode
-        name = plain(
-            getattr(code, "co_qualname", None) or qualname or code.co_name
-        )  # 3.10's code objects do not know theirs
+        name = plain(self._qualname_of(code, qualname))
         with self._lock:
             self._codes += 1
             counter = self._counters.setdefault(name, len(self._counters))
@@ -142,6 +142,14 @@ class TraceRecorder:
         if self.on_code is not None:
             self.on_code(code)
         return facts
+
+    def _qualname_of(self, code: CodeType, known: str | None) -> str:
+        """Return a code object's qualified name; 3.10's do not know it, but the code around them does."""
+        if PY311:
+            return code.co_qualname
+        name = known or self._qualnames.get(id(code)) or code.co_name
+        self._qualnames |= {id(inner): found for found, inner in nested_code(code, name)}
+        return name
 
     def _number_of_thread(self, ident: int) -> int:
         with self._lock:
