@@ -10,8 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "twin"))
 
 from harness import Program, programs
-
-from .oracle import CANNOT_AGREE, ROOT, check, explanation, is_parted
+from oracle import CANNOT_AGREE, ROOT, check, explanation, is_parted
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 QUICK = {
