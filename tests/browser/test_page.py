@@ -472,6 +472,15 @@ def test_one_screen_without_scrolling(look: Look) -> None:
         assert box["y"] + box["height"] <= 901, pane
 
 
+def test_a_long_source_leaves_room_for_the_output(look: Look, made: Made) -> None:
+    source = INTERLEAVED + "# the end\n" * 200
+    looking = look(source, len(records_of(made, source)))
+    looking.page.wait_for_selector("#pane-output button")
+    last = looking.page.locator("#pane-output button").last.bounding_box()
+    pane = looking.page.locator("#pane-output").bounding_box()
+    assert last["y"] + last["height"] <= pane["y"] + pane["height"]
+
+
 def test_all_of_it_by_keyboard(look: Look) -> None:
     looking = look(INTERLEAVED, 62)
     seen = []
