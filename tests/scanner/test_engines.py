@@ -297,3 +297,13 @@ def test_sources_are_no_targets() -> None:
     with Sources(set(HERE), ports, 3) as sources:
         assert len(set(sources)) == 3
         assert not set(sources) & set(ports)
+
+
+def test_two_scans_have_sources_of_their_own() -> None:
+    """Else both might connect from the same port to the same port, and one would get EADDRNOTAVAIL."""
+    ports = tuple(port for port in range(1, 65536) if port not in range(20000, 20100))
+    with Sources(set(HERE), ports, 60) as ours, Sources(set(HERE), ports, 30) as others:
+        assert len(ours) == 60
+        assert len(others) == 30
+        assert not set(ours) & set(others)
+        assert set(ours) | set(others) <= set(range(20000, 20100))

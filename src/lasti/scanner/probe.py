@@ -307,16 +307,20 @@ class Probe:
 # -- sockets ----------------------------------------------------------------------------------------------------
 
 
-def socket_from(family: int, source: int) -> socket.socket:
-    """Return a non-blocking socket bound to the source port, which leaves no TIME_WAIT behind when it is closed."""
+def socket_from(family: int, source: int, is_first: bool = False) -> socket.socket:
+    """Return a non-blocking socket bound to the source port, which leaves no TIME_WAIT behind when it is closed.
+
+    The first one binds alone, EADDRINUSE when anybody else has the port, and then lets further ones in.
+    """
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, not is_first)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind(("", source))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     except BaseException:
         sock.close()
         raise
@@ -357,11 +361,12 @@ class Sources:
         is_free = True
         for family in self._families:
             try:
-                held.append(socket_from(family, number))
+                held.append(socket_from(family, number, is_first=True))
             except OSError as error:
                 if error.errno in (EMFILE, ENFILE):
                     raise
-                is_free = error.errno not in (EADDRINUSE, EACCES)  # any other: told to whoever asks a port there
+                if error.errno in (EADDRINUSE, EACCES):
+                    is_free = False  # any other error is told to whoever asks a port there
         if is_free:
             self.numbers.append(number)
             self._held += held
