@@ -2,7 +2,8 @@
 
 A program is a file ``tests/programs/<group>/<name>.py`` or a folder with a ``__main__.py``.  Its first line says what
 it shows; directives follow in comments: ``# since: 3.12``, ``# until: 3.11``, ``# argv: a b``, ``# stdin: text``,
-``# interrupt: 4`` (Ctrl-C when so many lines have been printed, for programs that never end), ``# skip-checked: why``.
+``# interrupt: 4`` (Ctrl-C when so many lines have been printed, for programs that never end), ``# watch: pattern`` (the
+library's modules too, say), ``# skip-checked: why``, ``# soak: why`` (it takes long).
 
 Plain subprocesses, because only they are exact to the last flush; the corpus takes some 0.2 s of a core a program.
 """
@@ -46,7 +47,9 @@ class Program:
     argv: tuple[str, ...]
     stdin: str
     interrupt_after: int | None  # lines of output
+    watch: str  # pattern; "" for the program and the modules beside it
     has_checked_run: bool
+    is_slow: bool
 
     @property
     def source(self) -> Path:
@@ -67,7 +70,9 @@ class Program:
 def read_program(path: Path) -> Program:
     """Read the directives in the comments of a program's first lines."""
     source = (path / "__main__.py" if path.is_dir() else path).read_text(encoding="utf-8")
-    found = dict(re.findall(r"^# (since|until|argv|stdin|interrupt|skip-checked): ?(.*)$", source, re.MULTILINE))
+    found = dict(
+        re.findall(r"^# (since|until|argv|stdin|interrupt|watch|skip-checked|soak): ?(.*)$", source, re.MULTILINE)
+    )
 
     def version(word: str, default: str) -> tuple[int, int]:
         major, minor = found.get(word, default).split(".")
@@ -80,7 +85,9 @@ def read_program(path: Path) -> Program:
         tuple(found.get("argv", "").split()),
         found.get("stdin", "").replace("\\n", "\n"),
         int(found["interrupt"]) if "interrupt" in found else None,
-        "skip-checked" not in found,
+        found.get("watch", ""),
+        "skip-checked" not in found and "soak" not in found,
+        "soak" in found,
     )
 
 
@@ -98,6 +105,7 @@ def on_host(program: Program) -> Outcome:
 def on_machine(program: Program, *options: str) -> Outcome:
     """Run the program under ``lasti run --engine machine``."""
     command = [sys.executable, "-m", "lasti", "run", "--engine", "machine", "--quiet", *options]
+    command += [f"--watch={program.watch}"] if program.watch else []
     return run([*command, str(program.path), *program.argv], program)
 
 
@@ -119,7 +127,7 @@ def run(command: list[str], program: Program) -> Outcome:
     )
     try:
         printed = "" if program.interrupt_after is None else interrupted(process, program.interrupt_after)
-        output, errors = process.communicate(program.stdin, timeout=TIME_LIMIT_S)
+        output, errors = process.communicate(program.stdin, timeout=TIME_LIMIT_S * (5 if program.is_slow else 1))
     except subprocess.TimeoutExpired:
         process.kill()
         output, errors = process.communicate()

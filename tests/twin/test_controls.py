@@ -127,7 +127,7 @@ def test_a_difference_is_found(line: str, tmp_path: Path) -> None:
 OBSERVED = {
     program.name: program
     for program in programs()
-    if program.runs_here and program.interrupt_after is None and program.path.suffix == ".py"
+    if program.runs_here and program.interrupt_after is None and program.path.suffix == ".py" and not program.watch
 }
 # From 3.14 annotationlib makes functions of its own out of the code of annotate functions, to read names as text.
 MADE_BY_ANNOTATIONLIB = ["__annotate__"]

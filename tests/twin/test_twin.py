@@ -34,7 +34,9 @@ def twins(request: pytest.FixtureRequest) -> Iterator[dict[str, Twins]]:
         pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.soak] if CORPUS[name].is_slow else []) for name in HERE]
+)
 def test_twin(name: str, twins: dict[str, Twins]) -> None:
     found = differences(CORPUS[name], twins[name].host.result(), twins[name].machine.result())
     assert not found, f"{name}\n{found}"

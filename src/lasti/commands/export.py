@@ -74,5 +74,6 @@ def _write_out(pieces: Iterable[bytes]) -> None:
     import sys
 
     if sys.__stdout__ is not None:
-        sys.__stdout__.buffer.writelines(pieces)
+        for piece in pieces:
+            sys.__stdout__.buffer.write(piece)
         sys.__stdout__.buffer.flush()

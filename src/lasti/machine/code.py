@@ -11,6 +11,7 @@ Three stand-ins let the host see the machine's functions and frames as its own:
 from __future__ import annotations
 
 import inspect
+import warnings
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -254,9 +255,7 @@ def _signature_code(co: CodeType, body: str, constants: dict[str, Any]) -> CodeT
 
 
 def _compile(source: str) -> CodeType:
-    import warnings
-
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(module=warnings):  # at the end of the process it is in `sys.modules` no more
         warnings.simplefilter("ignore", SyntaxWarning)  # "'str' object is not callable": it is replaced
         return compile(source, "<lasti>", "exec", dont_inherit=True)
 

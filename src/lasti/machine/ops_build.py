@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from ..events import NULL
@@ -232,25 +233,28 @@ def FORMAT_WITH_SPEC(frame: Frame, stack: Stack, arg: Any) -> None:
     stack[-1] = format(stack[-1], spec)
 
 
+@cache
+def template_types() -> tuple[type, type]:
+    """Return Template and Interpolation; ``string.templatelib`` itself gets them out of a t-string, as is done here."""
+    template = eval('t"{0}"')
+    return type(template), type(template.interpolations[0])
+
+
 @op("BUILD_INTERPOLATION", "(value, text, spec if oparg & 1 -- interpolation)", since=(3, 14))
 def BUILD_INTERPOLATION(frame: Frame, stack: Stack, number: int) -> None:
     """Make a t-string's interpolation of a value and its source text (PEP 750)."""
-    from string.templatelib import Interpolation  # type: ignore[import-not-found,unused-ignore]
-
     spec = stack.pop() if number & 1 else ""
     text = stack.pop()
     conversion = (None, "s", "r", "a")[number >> 2]
-    stack[-1] = Interpolation(stack[-1], text, conversion, spec)
+    stack[-1] = template_types()[1](stack[-1], text, conversion, spec)
 
 
 @op("BUILD_TEMPLATE", "(strings, interpolations -- template)", since=(3, 14))
 def BUILD_TEMPLATE(frame: Frame, stack: Stack, arg: Any) -> None:
     """Make a t-string's template of its strings and interpolations, which take turns."""
-    from string.templatelib import Template
-
     interpolations = stack.pop()
     strings = stack[-1]
     pieces = [strings[0]]
     for interpolation, string in zip(interpolations, strings[1:], strict=True):
         pieces += (interpolation, string)
-    stack[-1] = Template(*pieces)
+    stack[-1] = template_types()[0](*pieces)

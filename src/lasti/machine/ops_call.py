@@ -375,8 +375,6 @@ def DICT_MERGE(frame: Frame, stack: Stack, depth: int) -> None:
         given_twice = error.args[0]
     if given_twice is NULL:
         raise TypeError(f"{argument_in_errors(function)} after ** must be a mapping, not {mapping_name(mapping)}")
-    if not is_a(given_twice, str):
-        raise TypeError("keywords must be strings")
     raise TypeError(f"{name_in_errors(function)} got multiple values for keyword argument '{given_twice}'")
 
 

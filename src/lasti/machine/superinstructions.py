@@ -203,6 +203,7 @@ class _Writer:
         self.given: list[str] = []  # the names of what the handler is given as its argument
         self.is_placed = False  # the first place is that of the whole
         self.lines: list[str] = []
+        self.constants: list[str] = []  # of what it is given: the names of the program's constants
         self.values: list[str] = []  # what the run has pushed and not popped: expressions, bottom to top
         self.variables = 0
         self.names: dict[str, Any] = {"NULL": NULL}
@@ -215,6 +216,7 @@ class _Writer:
                 self._run(part.text, arg)
             elif part.handler in PUSHES:
                 self.values += [expression.format(arg=arg) for expression in PUSHES[part.handler]]
+                self.constants += [arg] if PUSHES[part.handler] == ("{arg}",) else []
             else:
                 self._keep_values()
                 ARRANGES[part.handler](self.values, part.arg)
@@ -252,6 +254,8 @@ class _Writer:
         if self.is_placed:
             self.lines.append(f"frame.pc = {self._give('pc')}")
         self.is_placed = True
+        if text.last:  # what may run for long holds no constant that is done with: `sys.getrefcount` would count it
+            self.lines += [f"{each} = None" for each in self.constants if each not in given.values()]
         done = [each for each in given.values() if _is_variable(each) and each not in self.values]
         value = ""
         if "{value}" in text.code:

@@ -20,3 +20,9 @@ c = closure(o)
 print(sys.getrefcount(o) - base)
 del c
 print(sys.getrefcount(o) - base, [k for k in gc.get_referrers(o) if isinstance(k, dict)] == [globals()])
+def constant():
+    of_the_code = (1, 2, 3)
+    before = sys.getrefcount(of_the_code)
+    print("counted twice,")
+    return "the same" if sys.getrefcount(of_the_code) == before else "another"
+print([constant() for _ in range(30)])
