@@ -6,7 +6,7 @@ import signal
 
 from hypothesis import settings
 
-# A shell starts what runs in the background with Ctrl-C ignored, and the programs that the tests start would inherit it.
+# A shell starts background jobs with Ctrl-C ignored, and the programs that the tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
