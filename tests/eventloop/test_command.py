@@ -60,6 +60,19 @@ def test_a_failure_prints_the_line_that_has_it_again(race: Path) -> None:
     assert line in again.stderr
 
 
+def test_the_same_seed_is_the_same_recording(race: Path) -> None:
+    """Each step, each value on the stack: byte for byte what `lasti steps` prints."""
+
+    def steps(name: str) -> str:
+        options = ["--quiet", "--engine", "machine", "--clock", "virtual", "--order", "random:7", "-o", name]
+        assert lasti("run", *options, "race.py", cwd=race).returncode in (0, 1)
+        return lasti("steps", name, cwd=race).stdout
+
+    first = steps("first.lasti")
+    assert len(first.splitlines()) > 100
+    assert steps("second.lasti") == first
+
+
 def test_a_run_that_does_not_fail_prints_nothing_of_it(race: Path) -> None:
     done = lasti("run", "--quiet", "--clock", "virtual", "--order", "replay:", "race.py", cwd=race)
     assert (done.returncode, done.stderr) == (0, "")

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from loops import Journal
 
-from lasti.eventloop import Loop, OwnTasksLoop, WatchedLoop, run
+from lasti.eventloop import Loop, OwnTasksLoop, VirtualClock, WatchedLoop, run
 
 LOOPS: list[Callable[[], Any]] = [Loop, OwnTasksLoop, lambda: WatchedLoop(listener=Journal())]
 
@@ -389,3 +389,13 @@ def test_it_is_an_event_loop() -> None:
     loop = run(main())
     assert isinstance(loop, asyncio.AbstractEventLoop)
     assert loop.is_closed()
+
+
+def test_run_is_lasti_s() -> None:
+    import lasti
+
+    async def main() -> float:
+        await asyncio.sleep(60)
+        return asyncio.get_running_loop().time()
+
+    assert lasti.run(main(), clock=VirtualClock()) == 60.0

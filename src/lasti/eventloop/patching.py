@@ -17,19 +17,21 @@ if TYPE_CHECKING:
 
     from .clock import VirtualClock
 
+EPOCH = 946_684_800.0  # 2000-01-01 00:00:00 UTC: where virtual time.time() begins
 SECONDS = ("monotonic", "time", "perf_counter")
 
 
 @contextmanager
-def patched_time(clock: VirtualClock, is_watched: Callable[[dict[str, Any]], bool]) -> Iterator[None]:
+def patched_time(
+    clock: VirtualClock, is_watched: Callable[[dict[str, Any]], bool], epoch: float = EPOCH
+) -> Iterator[None]:
     """Let the code of modules for whose globals ``is_watched`` is true live in the clock's time.
 
-    ``time.time`` begins at the real time at which the context was entered.
+    ``time.time`` is ``epoch`` (seconds since 1970) and the clock's time: the same in each run.
     """
-    offset = time.time() - clock.time()
     answers: dict[str, Callable[..., Any]] = {"sleep": clock.sleep}
     for name in SECONDS:
-        answers[name] = (lambda: offset + clock.time()) if name == "time" else clock.time
+        answers[name] = (lambda: epoch + clock.time()) if name == "time" else clock.time
         answers[f"{name}_ns"] = lambda seconds=answers[name]: int(seconds() * 1e9)
     before = {name: getattr(time, name) for name in answers}
     for name, answer in answers.items():

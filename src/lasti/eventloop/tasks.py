@@ -13,6 +13,7 @@ import asyncio
 import inspect
 from asyncio import coroutines
 from contextvars import Context, copy_context
+from types import CoroutineType
 from typing import Any
 
 from ..versions import PY313, PY314, PY315
@@ -40,10 +41,14 @@ class Task(Future):
     def __init__(
         self, coro: Any, *, loop: Any = None, name: Any = None, context: Any = None, eager_start: bool = False
     ) -> None:
-        Future.__init__(self, loop=loop)
-        if self._source_traceback:
-            del self._source_traceback[-1]
-        if not coroutines.iscoroutine(coro):
+        if loop is None or self._loop is not None or loop.get_debug():
+            Future.__init__(self, loop=loop)
+            if self._source_traceback:
+                del self._source_traceback[-1]
+        else:  # the same, with fewer calls
+            self._loop = loop
+            self._callbacks = []
+        if type(coro) is not CoroutineType and not coroutines.iscoroutine(coro):
             self._log_destroy_pending = False
             raise TypeError(f"a coroutine was expected, got {coro!r}")
         if PY315 and context is not None and not isinstance(context, Context):
@@ -192,7 +197,8 @@ class Task(Future):
                 self._must_cancel = False
                 Future.cancel(self, msg=self._cancel_message)
             else:
-                self._end(stop.value)
+                self._result = stop.value
+                self._finish(FINISHED)
         except asyncio.CancelledError as cancelled:
             self._cancelled_exc = cancelled
             Future.cancel(self)
@@ -205,10 +211,6 @@ class Task(Future):
             self._wait_for(awaited)
         finally:
             del self, error
-
-    def _end(self, result: Any) -> None:
-        self._result = result
-        self._finish(FINISHED)
 
     def _wait_for(self, awaited: Any) -> None:
         """Arrange for the next step: when the future that was yielded is done, or in the next turn."""
