@@ -18,7 +18,7 @@ LAYERS = [
     ["bytecode"],
     ["machine", "native", "eventloop", "interpreters", "trace", "view", "program", "watch", "output", "terminal"],
     ["session", "scanner", "recording", "frames"],
-    ["commands", "cli", "pytest_plugin"],
+    ["commands", "cli", "notebook", "pytest_plugin"],
     ["__main__"],
 ]
 # Side by side, and yet: the one on the left uses the other.

@@ -28,3 +28,10 @@ def __getattr__(name: str) -> object:
     module = import_module(f"{__name__}.{_HOMES.get(name, 'recording')}")
     found = globals()[name] = getattr(module, name)
     return found
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Do what ``%load_ext lasti`` asks for, in a notebook."""
+    from importlib import import_module
+
+    import_module(f"{__name__}.notebook").load(shell)

@@ -25,8 +25,12 @@ class App {
     const target = Math.max(0, Math.min(step, this.trace.steps));
     if (target !== this.step) {
       const address = `#step=${target}`;
-      if (isPassing) history.replaceState(null, "", address);
-      else history.pushState(null, "", address);
+      try {
+        if (isPassing) history.replaceState(null, "", address);
+        else history.pushState(null, "", address);
+      } catch {
+        // The page lies in another one's (a notebook's output), and has no address of its own.
+      }
     }
     return this.show(target, keepFocus);
   }
