@@ -6,6 +6,8 @@ import base64
 import http.client
 import json
 import re
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -235,6 +237,16 @@ def test_there_is_nothing_else(server: PageServer, rest: str) -> None:
 @pytest.mark.parametrize("host", ["example.com", "", "127.0.0.1", "example.com:80"])
 def test_another_host_s_name_is_refused(server: PageServer, host: str) -> None:
     assert ask(server, path_of(server), host=host)[0] == 421
+
+
+def test_a_browser_that_goes_away_is_no_error(server: PageServer, capfd: pytest.CaptureFixture[str]) -> None:
+    host, _, port = server.host.partition(":")
+    for sent in (b"", f"GET {path_of(server)} HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode()):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+            connection.sendall(sent)
+    assert ask(server, path_of(server))[0] == 200
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])

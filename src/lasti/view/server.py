@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import lru_cache
@@ -102,6 +103,11 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     served: PageServer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing when a browser has gone away in the middle of an answer; it does when a page is closed."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
