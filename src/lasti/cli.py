@@ -25,6 +25,7 @@ COMMANDS = {
     "steps": "List what a recording has: every step with its value stack, and the other events in between.",
     "view": "Look at a recording in the browser: source, bytecode, stack, frames and coroutines at every step.",
     "doctor": "Say which engines work on this Python, and why not.",
+    "tui": "Look at a recording in the terminal: the panes and the keys of the page.",
     "picture": "Draw a recording: one moment, a strip of value stacks, or an animation.",
     "export": "Write a recording in a format of other tools: a Perfetto trace, or JSON lines.",
     "check": "Run a program on both engines, and compare every step of the two.",

@@ -293,22 +293,29 @@ def _without_flags(argument: str) -> str:
 
 def lines_of(writes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Put writes together into lines: (stream, text) each, the last one as far as it was written."""
-    lines: list[tuple[str, str]] = []
+    return [(stream, text) for _, stream, text in tagged_lines([(0, *write) for write in writes])]
+
+
+def tagged_lines(writes: Sequence[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
+    """Do so with writes that have a number each: a line has that of its first write."""
+    lines: list[tuple[int, str, str]] = []
     open_lines: dict[str, int] = {}  # stream -> index of its unfinished line
-    for stream, text in writes:
+    for tag, stream, text in writes:
         *whole, rest = text.split("\n")
         for piece in whole:
-            _extend(lines, open_lines, stream, piece)
+            _extend(lines, open_lines, (tag, stream, piece))
             open_lines.pop(stream)
         if rest:
-            _extend(lines, open_lines, stream, rest)
+            _extend(lines, open_lines, (tag, stream, rest))
     return lines
 
 
-def _extend(lines: list[tuple[str, str]], open_lines: dict[str, int], stream: str, piece: str) -> None:
+def _extend(lines: list[tuple[int, str, str]], open_lines: dict[str, int], write: tuple[int, str, str]) -> None:
+    _, stream, piece = write
     if stream in open_lines:
         index = open_lines[stream]
-        lines[index] = stream, lines[index][1] + piece
+        tag, _, begun = lines[index]
+        lines[index] = tag, stream, begun + piece
     else:
         open_lines[stream] = len(lines)
-        lines.append((stream, piece))
+        lines.append(write)

@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..trace.pictures import printable
-from .scene import scene_at
+from .scene import entry_of, scene_at
 from .words import sentence
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def picture(timeline: Timeline, step: int, around: int = AROUND, language: str =
     """
     scene = scene_at(timeline, step)
     yield title(scene)
-    for said in what_happens(timeline, scene, language):
+    for said in what_happens(timeline, step, language):
         yield from wrap(said, WIDEST, break_long_words=False, break_on_hyphens=False)
     for name, lines in panes(scene, around):
         yield ""
@@ -45,9 +45,9 @@ def title(scene: Scene) -> str:
     return f"step {scene.step} of {scene.steps}: {where}"
 
 
-def what_happens(timeline: Timeline, scene: Scene, language: str) -> Iterator[str]:
-    """Yield what has happened since the step before, and what the step does, in words."""
-    for item in timeline.items(scene.step, scene.step + 1):
+def what_happens(timeline: Timeline, step: int, language: str) -> Iterator[str]:
+    """Yield what has happened since the step before, and what step ``step`` does, in words."""
+    for item in timeline.items(step, step + 1):
         yield printable(sentence(timeline, item, language))
 
 
@@ -119,6 +119,16 @@ def local_variables(scene: Scene, around: int) -> Iterator[str]:
         yield f"{'+' if variable.is_changed else ' '} {variable.name} = {variable.text}"
 
 
+def tables(scene: Scene, around: int) -> Iterator[str]:
+    """Yield the entries of the code object's tables; the one that the instruction uses is marked."""
+    current = next((row.instruction for row in scene.bytecode if row.is_current), None)
+    used = [] if current is None else entry_of(current)
+    known = scene.tables
+    for name, table in (("co_consts", known.consts), ("co_names", known.names), ("co_varnames", known.varnames)):
+        for index, entry in table.items():
+            yield f"{'>' if (name, index) in used else ' '} {name:<11} {index:>3}  {entry}"
+
+
 def calls(scene: Scene, around: int) -> Iterator[str]:
     """Yield the call stack, the newest frame first."""
     return map(_frame, scene.call_stack)
@@ -128,7 +138,7 @@ def heap(scene: Scene, around: int) -> Iterator[str]:
     """Yield the frames of suspended generators and coroutines."""
     for frame in scene.heap:
         yield _frame(frame)
-        yield from _details(frame)
+        yield from details(frame)
 
 
 def _frame(frame: FrameView) -> str:
@@ -136,7 +146,8 @@ def _frame(frame: FrameView) -> str:
     return f"{frame.activation.name:<20} {frame.activation.kind:<15} {frame.state:<9} line {frame.line}, {at}"
 
 
-def _details(frame: FrameView) -> Iterator[str]:
+def details(frame: FrameView) -> Iterator[str]:
+    """Yield what a frame at rest has: what it awaits, gave last, its stack and its locals."""
     if frame.awaits:
         yield f"    awaits {frame.awaits}"
     if frame.yielded:
@@ -173,6 +184,7 @@ PANES: dict[str, Callable[[Scene, int], Iterable[str]]] = {
     "Bytecode": bytecode,
     "Value stack (top first)": stack,
     "Locals": local_variables,
+    "Tables": tables,
     "Call stack (newest first)": calls,
     "Heap (suspended)": heap,
     "Event loop": loop,
