@@ -32,11 +32,15 @@ class Recording:
 
     ``path`` is the trace's file.  ``watch`` has patterns, as ``lasti run --watch`` (names of modules, or paths when
     they hold a slash); without any, the modules in the folder of the code that began the recording are watched.
+    ``last`` is how many steps the trace keeps, the last ones (a little more, never less); without it, all of them.
     UsageError when the native engine is not here, when the file cannot be written, or when another recording goes on.
     """
 
-    def __init__(self, path: str | os.PathLike[str], watch: Sequence[str] = ()) -> None:
+    def __init__(self, path: str | os.PathLike[str], watch: Sequence[str] = (), last: int | None = None) -> None:
+        if last is not None and (type(last) is not int or last < 1):
+            raise UsageError(f"last={last!r}: expected a number of steps, at least 1")
         self.path = os.fspath(path)
+        self._last = last
         self._patterns = (watch,) if isinstance(watch, str) else tuple(watch)
         self._open = ExitStack()
         self._watch: Watch
@@ -57,7 +61,7 @@ class Recording:
         if problem:
             raise UsageError(f"recording needs the native engine, which does not work here: {problem}")
         with ExitStack() as opened:
-            self.recorder = opened.enter_context(TraceRecorder(self.path, engine="native"))
+            self.recorder = opened.enter_context(TraceRecorder(self.path, engine="native", last=self._last))
             opened.enter_context(output_recorded(self.recorder.output))
             native = engine(self.recorder.encoder, self._is_watched)
             self.recorder.on_code = native.watch
@@ -91,12 +95,14 @@ class Recording:
         return self._watch.matches(names, path)
 
 
-def record(path: str | os.PathLike[str], watch: Sequence[str] = ()) -> Recording:
+def record(path: str | os.PathLike[str], watch: Sequence[str] = (), last: int | None = None) -> Recording:
     """Record what watched code does into the file ``path``, in a ``with`` block or between ``start`` and ``stop``."""
-    return Recording(path, watch)
+    return Recording(path, watch, last)
 
 
-def recorded(path: str | os.PathLike[str], watch: Sequence[str] = ()) -> Callable[[Function], Function]:
+def recorded(
+    path: str | os.PathLike[str], watch: Sequence[str] = (), last: int | None = None
+) -> Callable[[Function], Function]:
     """Record each call of a function (or coroutine function) into ``path``; a later call writes over an earlier one."""
 
     def decorate(function: Function) -> Function:
@@ -105,14 +111,14 @@ def recorded(path: str | os.PathLike[str], watch: Sequence[str] = ()) -> Callabl
 
             @functools.wraps(function)
             async def run(*args: Any, **kwargs: Any) -> Any:
-                with Recording(path, own):
+                with Recording(path, own, last):
                     return await function(*args, **kwargs)
 
         else:
 
             @functools.wraps(function)
             def run(*args: Any, **kwargs: Any) -> Any:
-                with Recording(path, own):
+                with Recording(path, own, last):
                     return function(*args, **kwargs)
 
         return run  # type: ignore[return-value]

@@ -38,6 +38,7 @@ class Options:
     checked: bool = False  # compare each instruction's effect on the stack with what it states
     engine: str = "auto"  # "native", "machine", or "auto": native where it works
     loop: Settings | None = None  # our event loop, and how it is to be; None: asyncio's
+    last: int | None = None  # how many steps the trace keeps; None: all
 
 
 class Session:
@@ -130,7 +131,7 @@ class Session:
         if options.trace is not None:
             from .trace.recorder import TraceRecorder
 
-            trace = opened.enter_context(TraceRecorder(options.trace))
+            trace = opened.enter_context(TraceRecorder(options.trace, last=options.last))
             self._loop_listener = getattr(trace, "loop_listener", None)
             recorder = trace if self._turns is None else Both(trace, self._turns)
             opened.enter_context(recorded(trace.output))
@@ -143,7 +144,7 @@ class Session:
         from .native.engine import engine
         from .trace.recorder import TraceRecorder
 
-        trace = TraceRecorder(self.options.trace, engine="native")
+        trace = TraceRecorder(self.options.trace, engine="native", last=self.options.last)
         self._loop_listener = getattr(trace, "loop_listener", None)
         native = engine(trace.encoder, self._is_watched)
         watched: dict[int, CodeType] = {}

@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
         if args.jsonl is not None:
             ended = (line.encode() + b"\n" for line in jsonlines.lines(timeline))
             _write(args.jsonl, ended, len(timeline))
+        if timeline.note:
+            complain(timeline.note)
         if timeline.problem:
             complain(timeline.problem)
             return 1

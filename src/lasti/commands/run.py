@@ -9,6 +9,7 @@ examples:
   lasti run prog.py --verbose data.txt         what follows the program is the program's
   lasti run -m package.module                  as `python -m`; also -c CODE, and - for standard input
   lasti run -o run.lasti prog.py               write a trace, for `lasti steps run.lasti`
+  lasti run -o run.lasti --last 1000000 prog.py    keep the last million steps, of a program that runs for days
   lasti run --html run.html prog.py            write a page to look at every step in the browser
   lasti run --watch 'app.*' -m pytest          only the modules called app.something run on the machine
   lasti run --watch src/ prog.py               only what lies in the folder src
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 TURNS = 40  # what the picture lists without --all-turns
 EXIT_SOFTWARE = 70  # sysexits.h, EX_SOFTWARE: a bug of lasti's own
-WITH_VALUE = ("--watch", "-o", "--html", "--color", "--engine", "--loop", "--clock", "--order", "--net")
+WITH_VALUE = ("--watch", "-o", "--last", "--html", "--color", "--engine", "--loop", "--clock", "--order", "--net")
 # Who imports one of these, uses it.  (`_interpreters` tells nothing: from 3.14 `import asyncio` imports it.)
 OF_INTERPRETERS = {"_xxsubinterpreters", "concurrent.interpreters", "lasti.interpreters"}
 
@@ -50,6 +51,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "be given several times; default: the program (__main__) and the modules under its folder",
     )  # fmt: skip
     parser.add_argument("-o", dest="trace", metavar="FILE", help="write a trace of every step to FILE (.lasti)")
+    parser.add_argument(
+        "--last", type=int, metavar="N",
+        help="keep only the last N steps in the trace (a little more, and never less), however long the program runs",
+    )  # fmt: skip
     parser.add_argument(
         "--html", metavar="FILE", help="write a page to FILE, in which every step can be seen in the browser"
     )
@@ -115,6 +120,10 @@ def run(args: argparse.Namespace) -> int:
     program = program_of(args.words)
     from ..session import Options, Session
 
+    if args.last is not None and args.trace is None and args.html is None:
+        raise UsageError("lasti run: --last says how much a trace keeps: name its file with -o, or a page with --html")
+    if args.last is not None and args.last < 1:
+        raise UsageError(f"lasti run: --last {args.last}: expected a number of steps, at least 1")
     if args.html is not None:
         from .view import check_writable
 
@@ -122,10 +131,8 @@ def run(args: argparse.Namespace) -> int:
     loop = loop_settings(args)
     turns = 0 if args.quiet else None if args.all_turns else TURNS
     trace = args.trace if args.html is None or args.trace is not None else temporary_trace()
-    session = Session(
-        program,
-        Options(watch=args.watch, trace=trace, turns=turns, checked=args.checked, engine=args.engine, loop=loop),
-    )
+    options = Options(args.watch, trace, turns, args.checked, args.engine, loop, args.last)
+    session = Session(program, options)
     session.begin()
     ending = Ending(session, args)
     # Registered before the program's own exit functions, this runs after them, and after its threads.

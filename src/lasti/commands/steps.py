@@ -46,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
         if args.begin > len(timeline):
             raise UsageError(f"--from {args.begin}: {args.trace!r} has {len(timeline)} steps, numbered from 0")
         print_lines(_json_lines(timeline, args) if args.json else _lines(timeline, args))
+        if timeline.note:
+            complain(timeline.note)
         if timeline.problem:
             complain(timeline.problem)
             return 1

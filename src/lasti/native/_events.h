@@ -85,6 +85,12 @@ static void let_go(Activation *activation)                    /* of what it hold
     }
 }
 
+static void free_activation(Activation *activation)
+{
+    PyMem_RawFree(activation->held);
+    PyMem_RawFree(activation);
+}
+
 static void remove_activation(Encoder *self, Activation *activation)
 {
     Activation **place = &self->buckets[bucket_of(self, activation->key)];
@@ -95,10 +101,7 @@ static void remove_activation(Encoder *self, Activation *activation)
     Py_CLEAR(activation->frame);
     Py_CLEAR(activation->where);
     Py_CLEAR(activation->error);
-    if (!activation->has_run) {
-        PyMem_RawFree(activation->held);
-        PyMem_RawFree(activation);
-    }
+    if (!activation->has_run) free_activation(activation);
 }
 
 static int note_run(Encoder *self, Activation *activation)    /* in this block */
@@ -119,16 +122,16 @@ static int note_run(Encoder *self, Activation *activation)    /* in this block *
 
 static Thread *thread_of(Encoder *self)
 {
-    unsigned long ident = PyThread_get_thread_ident();
-    if (self->latest != NULL && self->latest->ident == ident) return self->latest;
+    uint64_t id = PyThreadState_Get()->id;
+    if (self->latest != NULL && self->latest->id == id) return self->latest;
     for (Thread *thread = self->threads; thread != NULL; thread = thread->next)
-        if (thread->ident == ident) return self->latest = thread;
+        if (thread->id == id) return self->latest = thread;
     Thread *thread = PyMem_RawCalloc(1, sizeof *thread);
-    PyObject *arg = PyLong_FromUnsignedLong(ident);
+    PyObject *arg = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
     PyObject *number = arg == NULL || thread == NULL ? NULL : ask(self->number_of_thread, &arg, 1);
     Py_XDECREF(arg);
     if (number == NULL) { PyMem_RawFree(thread); return NULL; }
-    thread->ident = ident;
+    thread->id = id;
     thread->number = PyLong_AsLongLong(number);
     Py_DECREF(number);
     thread->next = self->threads;
@@ -198,14 +201,6 @@ static int take_turn(Encoder *self, Thread *thread)
     return begin_line(self) < 0 || put_char(&self->stream, '~') < 0 ? -1 : put_int(&self->stream, thread->number);
 }
 
-static int tell_if_full(Encoder *self)
-{
-    if (self->lines < BLOCK && size_of(self) < BLOCK_SIZE) return 0;
-    PyObject *done = ask(self->is_full, NULL, 0);
-    Py_XDECREF(done);
-    return done == NULL ? -1 : 0;
-}
-
 static int add_step(Encoder *self, Thread *thread, Activation *activation, Text *fields)
 {
     Text *stream = &self->stream;
@@ -215,9 +210,8 @@ static int add_step(Encoder *self, Thread *thread, Activation *activation, Text 
         if (put_char(stream, '>') < 0 || put_int(stream, activation->number) < 0) return -1;
         if (fields->len && put_char(stream, '\t') < 0) return -1;
     }
-    if (put(stream, fields->data, fields->len) < 0) return -1;
     self->steps++;
-    return tell_if_full(self);
+    return put(stream, fields->data, fields->len);
 }
 
 static int add_event(Encoder *self, Thread *thread, char letter, Text *text)
@@ -228,9 +222,8 @@ static int add_event(Encoder *self, Thread *thread, char letter, Text *text)
     int64_t since = now - self->time;
     self->time = now;
     self->current = 0;
-    if (put_char(stream, letter) < 0 || put_int(stream, since) < 0 || put_char(stream, '\t') < 0
-        || put(stream, text->data, text->len) < 0) return -1;
-    return tell_if_full(self);
+    return put_char(stream, letter) < 0 || put_int(stream, since) < 0 || put_char(stream, '\t') < 0
+        || put(stream, text->data, text->len) < 0 ? -1 : 0;
 }
 
 static int put_field_tab(Text *text) { return text->len ? put_char(text, '\t') : 0; }
@@ -393,13 +386,11 @@ static int note_step(Encoder *self, Thread *thread, Activation *activation, cons
     if (last >= 0 && look_after(self, activation, view) < 0) return -1;
     Text *text = take_text(self);
     if (text == NULL) return -1;
-    int result = 0;
-    if (pc != last + 1) result = put_char(text, '@') < 0 ? -1 : put_int(text, pc);
-    if (result == 0) {
-        int is_whole = activation->block != self->block || activation->is_unsure
-            || (last >= 0 && facts->flags[last] & WHOLE);
+    int is_whole = activation->block != self->block || activation->is_unsure
+        || (last >= 0 && facts->flags[last] & WHOLE), result = 0;
+    if (is_whole || pc != last + 1) result = put_char(text, '@') < 0 ? -1 : put_int(text, pc);
+    if (result == 0)
         result = is_whole ? put_whole(self, activation, view, text) : put_changes(self, activation, view, text);
-    }
     activation->last = pc;
     activation->height = view->height;
     if (result == 0) result = look_before(self, activation, view);
@@ -500,15 +491,23 @@ static int64_t next_ordinal(Encoder *self, int64_t counter)
     return ++self->counters[counter];
 }
 
-static int add_birth(Encoder *self, Activation *activation, int64_t origin)
+static int put_birth(Encoder *self, Activation *activation)
 {
     Text *births = &self->births;
-    int64_t ordinal = next_ordinal(self, activation->facts->counter);
-    int64_t numbers[] = {activation->number, activation->facts->number, ordinal, origin, self->first_step + self->steps};
-    if (ordinal < 0 || (births->len && put_char(births, '\n') < 0)) return -1;
+    int64_t numbers[] = {activation->number, activation->facts->number, activation->ordinal, activation->origin,
+                         activation->first};
+    if (births->len && put_char(births, '\n') < 0) return -1;
     for (int i = 0; i < 5; i++)
         if ((i && put_char(births, '\t') < 0) || put_int(births, numbers[i]) < 0) return -1;
     return 0;
+}
+
+static int add_birth(Encoder *self, Activation *activation, int64_t origin)
+{
+    activation->ordinal = next_ordinal(self, activation->facts->counter);
+    activation->origin = origin;
+    activation->first = self->first_step + self->steps;
+    return activation->ordinal < 0 ? -1 : put_birth(self, activation);
 }
 
 /* An argument that inner functions use lies in a cell already when the host tells of the call. */
@@ -621,10 +620,19 @@ static int tell(Encoder *self, Thread *thread, char letter, Activation *activati
 
 /* -- methods ------------------------------------------------------------------------------------------------------ */
 
-/* The recording fails, the program goes on: `failed(error)` is told once. */
+/* Tell, at the end of a method and not in the midst of a line, that the block is full. */
+static int tell_if_full(Encoder *self)
+{
+    if ((self->lines < BLOCK && size_of(self) < BLOCK_SIZE) || self->is_off) return 0;
+    PyObject *told = ask(self->is_full, NULL, 0);
+    Py_XDECREF(told);
+    return told == NULL ? -1 : 0;
+}
+
+/* The end of a method.  When it has failed the recording is over, the program goes on: `failed(error)` is told once. */
 static PyObject *done(Encoder *self, int result)
 {
-    if (result >= 0) Py_RETURN_NONE;
+    if (result >= 0 && tell_if_full(self) >= 0) Py_RETURN_NONE;
     PyObject *kind, *error, *traceback;
     PyErr_Fetch(&kind, &error, &traceback);
     PyErr_NormalizeException(&kind, &error, &traceback);
@@ -673,11 +681,11 @@ static PyObject *record_leaving(Encoder *self, PyObject *const *args, Py_ssize_t
     self->epoch++;
     if (letter == 'H') activation->is_unsure = 1;
     if (tell(self, thread, letter, activation, -1, args[1]) < 0) return done(self, -1);
-    if (letter == 'H') Py_RETURN_NONE;
+    if (letter == 'H') return done(self, 0);
     if (letter == 'Y') return done(self, suspend_top(self, thread));
     thread->count--;
     remove_activation(self, activation);
-    Py_RETURN_NONE;
+    return done(self, 0);
 }
 
 #define LEAVING(name, letter) \
@@ -857,10 +865,7 @@ static void begin_block(Encoder *self)
     for (size_t i = 0; i < self->ran_count; i++) {
         Activation *activation = self->ran[i];
         activation->has_run = 0;
-        if (activation->has_ended) {
-            PyMem_RawFree(activation->held);
-            PyMem_RawFree(activation);
-        }
+        if (activation->has_ended) free_activation(activation);
     }
     self->ran_count = 0;
     self->first_step += self->steps;
@@ -876,10 +881,8 @@ static PyObject *str_of(Text *text)
     return PyUnicode_DecodeUTF8(text->len ? text->data : "", (Py_ssize_t)text->len, "backslashreplace");
 }
 
-static PyObject *take(Encoder *self, PyObject *args)
+static PyObject *make_block(Encoder *self, int is_over, int is_renewed)
 {
-    int is_over = 1;
-    if (!PyArg_ParseTuple(args, "|p", &is_over)) return NULL;
     Text *rest = take_text(self), *keyframe = take_text(self);
     if (rest == NULL || keyframe == NULL) return NULL;
     for (size_t i = 0; is_over && i < self->ran_count; i++)
@@ -889,15 +892,103 @@ static PyObject *take(Encoder *self, PyObject *args)
     if (ends == NULL || put_char(ends, '[') < 0 || put(ends, self->ends.data, self->ends.len) < 0
         || put_char(ends, ']') < 0) return NULL;
     PyObject *block = PyObject_CallFunction(
-        self->block_type, "LNNNNNNNLLLLL", (long long)self->steps, str_of(&self->stream), str_of(&self->pictures),
+        self->block_type, "LNNNNNNNLLLLLO", (long long)self->steps, str_of(&self->stream), str_of(&self->pictures),
         str_of(&self->births), str_of(&self->output), str_of(rest), str_of(ends), str_of(keyframe),
         (long long)self->activations, (long long)self->objects, (long long)self->outputs,
-        (long long)self->output_length, (long long)(now_ns() - self->began));
+        (long long)self->output_length, (long long)(now_ns() - self->began), is_renewed ? Py_True : Py_False);
     give_text(self, rest);
     give_text(self, keyframe);
     give_text(self, ends);
     if (block != NULL && is_over) begin_block(self);
     return block;
+}
+
+static PyObject *take(Encoder *self, PyObject *args)
+{
+    int is_over = 1;
+    if (!PyArg_ParseTuple(args, "|p", &is_over)) return NULL;
+    return make_block(self, is_over, 0);
+}
+
+/* -- a trace that begins anew --------------------------------------------------------------------------------------- */
+
+/* Forget the objects that nothing has named in the last `kept` generations. */
+static int forget_objects(Encoder *self, uint64_t kept)
+{
+    Table old = self->entries;
+    self->entries = (Table){NULL, 0, 0};
+    for (size_t i = 0; old.slots != NULL && i <= old.mask; i++) {
+        Entry *entry = old.slots[i];
+        if (entry == NULL) continue;
+        if (entry->named + kept < self->generation) PyMem_RawFree(entry);
+        else if (insert(&self->entries, entry) < 0) return -1;
+    }
+    PyMem_RawFree(old.slots);
+    return 0;
+}
+
+static PyThreadState *state_of(Thread *thread)
+{
+    PyThreadState *state = PyInterpreterState_ThreadHead(PyThreadState_Get()->interp);
+    while (state != NULL && state->id != thread->id) state = PyThreadState_Next(state);
+    return state;
+}
+
+/* Do not believe in a frame of the host's that is not among those that run: its end was not told. */
+static void check_frames(Thread *thread, PyThreadState *state)
+{
+    LFrame *frame = state == NULL ? NULL : top_frame_of(state);
+    for (int i = thread->count - 1; i >= 0; i--) {
+        Activation *activation = thread->stack[i];
+        if (!activation->is_native) continue;
+        LFrame *found = frame;
+        while (found != NULL && found != activation->host) found = previous_of(found);
+        if (found == NULL) activation->host = NULL;
+        else frame = previous_of(found);
+    }
+}
+
+static void check_threads(Encoder *self)
+{
+    for (Thread **place = &self->threads; *place != NULL;) {
+        Thread *thread = *place;
+        PyThreadState *state = state_of(thread);
+        check_frames(thread, state);
+        if (state != NULL || thread->count) { place = &thread->next; continue; }
+        *place = thread->next;                                /* it has ended */
+        if (self->latest == thread) self->latest = NULL;
+        if (self->turn == thread) self->turn = NULL;
+        PyMem_RawFree(thread->stack);
+        PyMem_RawFree(thread);
+    }
+}
+
+/* Let this block have everything that is alive: what was before it may be dropped. */
+static int bring_all(Encoder *self)
+{
+    for (size_t i = 0; self->buckets != NULL && i <= self->bucket_mask; i++)
+        for (Activation *each = self->buckets[i], *next; each != NULL; each = next) {
+            next = each->next;
+            if (each->thread == NULL && referent(each->where) == NULL) { remove_activation(self, each); continue; }
+            if (note_run(self, each) < 0 || put_birth(self, each) < 0) return -1;
+        }
+    return 0;
+}
+
+/* renew(kept): the block, and one of no steps with which a trace may begin: births, states and pictures of all that is
+ * alive.  Objects that were not seen for `kept` renewals get new numbers when they are seen again. */
+static PyObject *renew(Encoder *self, PyObject *kept)
+{
+    uint64_t generations = PyLong_AsUnsignedLongLong(kept);
+    if (generations == (uint64_t)-1 && PyErr_Occurred()) return NULL;
+    PyObject *block = make_block(self, 1, 0);
+    if (block == NULL) return NULL;
+    self->generation++;
+    self->epoch++;
+    check_threads(self);
+    PyObject *renewed = forget_objects(self, generations) < 0 || bring_all(self) < 0 ? NULL : make_block(self, 1, 1);
+    if (renewed == NULL) { Py_DECREF(block); return NULL; }
+    return Py_BuildValue("(NN)", block, renewed);
 }
 
 static PyObject *stop(Encoder *self, PyObject *Py_UNUSED(ignored))
@@ -908,6 +999,12 @@ static PyObject *stop(Encoder *self, PyObject *Py_UNUSED(ignored))
             let_go(each);
             Py_CLEAR(each->frame);
             Py_CLEAR(each->where);
+            Py_CLEAR(each->error);
         }
+    Py_CLEAR(self->facts_of);                                 /* they lead to the recorder, which leads here */
+    Py_CLEAR(self->number_of_thread);
+    Py_CLEAR(self->is_full);
+    Py_CLEAR(self->failed);
+    Py_CLEAR(self->is_watched);
     Py_RETURN_NONE;
 }

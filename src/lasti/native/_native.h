@@ -160,7 +160,7 @@ static PyObject *on_start(Encoder *self, PyObject *const *args, Py_ssize_t count
     if (known != NULL && !was_met && known->thread == NULL) remove_activation(self, known);
     Activation *activation = running_natively(self, place.thread, place.frame, place.code);
     if (activation == NULL || keep_track(activation, place.frame) < 0) return done(self, -1);
-    if (!activation->facts->is_resumable) Py_RETURN_NONE;
+    if (!activation->facts->is_resumable) return done(self, 0);
     self->epoch++;
     return done(self, tell(self, place.thread, 'S', activation, origin_of(self, place.thread, place.frame), Py_None));
 }
@@ -194,11 +194,11 @@ static PyObject *leaving(Encoder *self, PyObject *const *args, char letter)
     self->epoch++;
     if (letter == 'H') activation->is_unsure = 1;
     if (tell(self, place.thread, letter, activation, -1, args[2]) < 0) return done(self, -1);
-    if (letter == 'H') Py_RETURN_NONE;
+    if (letter == 'H') return done(self, 0);
     if (letter == 'Y') return done(self, suspend_top(self, place.thread));
     place.thread->count--;
     remove_activation(self, activation);
-    Py_RETURN_NONE;
+    return done(self, 0);
 }
 
 #define ON(name, how, letter) \
@@ -339,7 +339,7 @@ static int tracer(PyObject *object, PyFrameObject *of, int what, PyObject *arg)
             }
         }
     }
-    if (result < 0) { PyObject *none = done(self, -1); Py_XDECREF(none); }
+    Py_DECREF(done(self, result));
     PyErr_Restore(kind, error, traceback);
     return 0;
 }

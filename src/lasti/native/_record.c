@@ -25,6 +25,7 @@
 #define MOST_ITEMS 32
 #define HEAD 24
 #define TAIL 8
+#define DEEPER 6                                              /* capture.DEEPER */
 
 enum { QUIET = 1, CALL = 2, MAKES = 4, WHOLE = 8, HANDLER = 16, YIELDS = 32 };   /* facts.py */
 enum { IS_NEW = 1, IS_SAME = 2, AGAIN = 4, IS_SINGLE = 8 };  /* how to look; AGAIN: whatever the epoch says */
@@ -140,13 +141,14 @@ static uint64_t hash_of(const char *data, size_t len)
 /* How objects of one type are looked at: lasti.trace.anatomy.Plan. */
 enum How { LIST, TUPLE, DICT, SET, CELL, ATTRIBUTES, FUNCTION, BUILTIN, CLASS, MODULE, CODE, METHOD, RESUMABLE, OTHER };
 
-typedef struct {
+typedef struct Plan {
     PyTypeObject *type;
     PyObject *stamp;                                         /* its qualified name, NULL for a built-in type */
     PyObject *plan;
     enum How how;
     char is_immutable, is_stable, is_cell, is_resumable;
     Text head;                                               /* ,"kind","name", */
+    struct Plan *older;                                      /* of a type that lay at this address before */
 } Plan;
 
 typedef struct {
@@ -154,6 +156,7 @@ typedef struct {
     int64_t number;
     Plan *plan;
     uint64_t epoch, content;
+    uint64_t named, pictured;                                /* the generation in which it was that last */
 } Entry;
 
 /* What there is to know of a code object: lasti.trace.facts.Facts. */
@@ -170,7 +173,7 @@ typedef struct {
 struct Thread;
 
 typedef struct Activation {
-    int64_t number, block;
+    int64_t number, block, ordinal, origin, first;
     Facts *facts;
     uintptr_t key;                                           /* machine: its number; native: where its frame lies */
     PyObject *frame;                                         /* machine: the frame, while it runs */
@@ -186,7 +189,7 @@ typedef struct Activation {
 } Activation;
 
 typedef struct Thread {
-    unsigned long ident;
+    uint64_t id;                                             /* of its PyThreadState: no other gets it */
     int64_t number;
     Activation **stack;
     int count, room;
@@ -223,8 +226,8 @@ typedef struct {
     size_t counter_room;
     int64_t lines, steps, first_step, block, activations, objects, outputs, output_length, picture_count;
     int64_t began, time, current;
-    uint64_t epoch;
-    char is_off, is_busy;
+    uint64_t epoch, generation;
+    char is_off;
     int64_t harmless_count;
     uintptr_t *harmless;                                     /* sorted */
     /* native */
@@ -285,12 +288,16 @@ static int insert(Table *table, void *record)
     return 0;
 }
 
-/* Run Python code of ours: the garbage collector, which may run the program's, waits. */
+/* Run Python code of ours: the garbage collector, which may run the program's, waits.  The function is gone when the
+ * recording has ended while another was asked. */
 static PyObject *ask(PyObject *function, PyObject *const *args, size_t count)
 {
+    if (function == NULL) { PyErr_SetString(PyExc_RuntimeError, "the recording is over"); return NULL; }
+    Py_INCREF(function);
     int was_enabled = PyGC_Disable();
     PyObject *result = PyObject_Vectorcall(function, args, count, NULL);
     if (was_enabled) PyGC_Enable();
+    Py_DECREF(function);
     return result;
 }
 
@@ -458,7 +465,11 @@ static Plan *plan_of(Encoder *self, PyTypeObject *type)
     plan->stamp = Py_XNewRef(qualname_of(type));
     if (fill_plan(plan, type, made) < 0) return NULL;
     void **slot = find(&self->plans, type);
-    if (self->plans.slots != NULL && *slot != NULL) { *slot = plan; return plan; }   /* entries may have the old one */
+    if (self->plans.slots != NULL && *slot != NULL) {
+        plan->older = *slot;                                  /* which entries may have */
+        *slot = plan;
+        return plan;
+    }
     return insert(&self->plans, plan) < 0 ? NULL : plan;
 }
 
@@ -739,9 +750,16 @@ static Entry *new_entry(Encoder *self, PyObject *value, Plan *plan, Entry *known
     entry->address = value;
     entry->number = ++self->objects;
     entry->plan = plan;
-    entry->epoch = entry->content = 0;
+    entry->epoch = entry->content = entry->named = entry->pictured = 0;
     if (known == NULL && insert(&self->entries, entry) < 0) return NULL;
     return entry;
+}
+
+/* Whether an object must be looked at although it lies deep: it is known from before the trace began anew. */
+static inline int is_to_be_seen_again(Encoder *self, Entry *entry, Plan *plan, int nesting)
+{
+    return entry != NULL && entry->plan == plan && entry->pictured && entry->named != self->generation
+        && nesting >= -DEEPER;
 }
 
 /* Look at an object: Gallery.look.  With nesting < 0 it is only numbered. */
@@ -751,11 +769,13 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
     Plan *plan = plan_of(self, type);
     if (plan == NULL) return -1;
     Entry *entry = *find(&self->entries, value);
-    if (nesting < 0) {
-        if (entry == NULL || entry->plan != plan) {
-            entry = new_entry(self, value, plan, entry);
+    if (nesting < 0 && !is_to_be_seen_again(self, entry, plan, nesting)) {
+        if (entry == NULL || entry->plan != plan) entry = new_entry(self, value, plan, entry);
+        if (entry == NULL) return -1;
+        if (entry->named != self->generation) {
+            entry->named = self->generation;
             Text unseen = {"{\"unseen\":true}", 15, 15, NULL};
-            if (entry == NULL || add_picture(self, entry, &unseen) < 0) return -1;
+            if (add_picture(self, entry, &unseen) < 0) return -1;
         }
         *found = entry;
         return 0;
@@ -767,15 +787,19 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
     else if (entry->epoch == self->epoch && entry->plan == plan && !(how & AGAIN)) { *found = entry; return 0; }
     entry->epoch = self->epoch;
     entry->plan = plan;
+    entry->named = self->generation;
     *found = entry;
     Text *content = take_text(self);
     if (content == NULL) return -1;
     int result = put_content(self, content, value, plan, nesting);
     if (result == 0) {
         uint64_t hash = hash_of(content->data, content->len);
-        if (hash != entry->content || (how & IS_SINGLE && content->len == 2)) {
-            if (entry->content && (plan->is_immutable || how & IS_SINGLE) && !(how & IS_SAME)) entry->number = ++self->objects;
+        int is_other = hash != entry->content || (how & IS_SINGLE && content->len == 2);
+        if (is_other && entry->content && (plan->is_immutable || how & IS_SINGLE) && !(how & IS_SAME))
+            entry->number = ++self->objects;
+        if (is_other || entry->pictured != self->generation) {
             entry->content = hash;
+            entry->pictured = self->generation;
             result = add_picture(self, entry, content);
         }
     }
@@ -798,7 +822,7 @@ static int put_known(Encoder *self, Text *text, PyObject *value)
 {
     if (is_scalar(self, value)) return put_scalar(self, text, value);
     Entry *entry = *find(&self->entries, value);
-    if (entry == NULL) return put_value(self, text, value);
+    if (entry == NULL || entry->named != self->generation) return put_value(self, text, value);
     return put_char(text, '[') < 0 || put_int(text, entry->number) < 0 ? -1 : put_char(text, ']');
 }
 
@@ -835,13 +859,82 @@ static int init(Encoder *self, PyObject *args, PyObject *Py_UNUSED(kwargs))
     self->harmless_count = count;
     qsort(self->harmless, (size_t)count, sizeof *self->harmless, compare_addresses);
     self->began = self->time = now_ns();
-    self->epoch = 1;
+    self->epoch = self->generation = 1;
     return 0;
+}
+
+static void free_table(Table *table, void (*release)(void *))
+{
+    for (size_t i = 0; table->slots != NULL && i <= table->mask; i++)
+        if (table->slots[i] != NULL) release(table->slots[i]);
+    PyMem_RawFree(table->slots);
+}
+
+static void release_code(void *kept)
+{
+    Py_DECREF(*(PyObject **)kept);
+    PyMem_RawFree(kept);
+}
+
+static void release_plan(void *at)
+{
+    for (Plan *plan = at, *older; plan != NULL; plan = older) {
+        older = plan->older;
+        Py_XDECREF(plan->stamp);
+        Py_XDECREF(plan->plan);
+        PyMem_RawFree(plan->head.data);
+        PyMem_RawFree(plan);
+    }
+}
+
+static void release_facts(void *at)
+{
+    Facts *facts = at;
+    for (size_t i = 0; i < sizeof facts->buffers / sizeof *facts->buffers; i++) PyBuffer_Release(&facts->buffers[i]);
+    Py_DECREF(facts->facts);
+    Py_DECREF(facts->code);
+    PyMem_RawFree(facts);
+}
+
+static void release_activations(Encoder *self)
+{
+    for (size_t i = 0; i < self->ran_count; i++)              /* those that have ended are nowhere else */
+        if (self->ran[i]->has_ended) free_activation(self->ran[i]);
+    for (size_t i = 0; self->buckets != NULL && i <= self->bucket_mask; i++)
+        for (Activation *each = self->buckets[i], *next; each != NULL; each = next) {
+            next = each->next;
+            Py_CLEAR(each->error);
+            free_activation(each);
+        }
+    PyMem_RawFree(self->ran);
+    PyMem_RawFree(self->buckets);
 }
 
 static void dealloc(Encoder *self)
 {
     Py_DECREF(stop(self, NULL));
+    release_activations(self);
+    for (Thread *thread = self->threads, *next; thread != NULL; thread = next) {
+        next = thread->next;
+        PyMem_RawFree(thread->stack);
+        PyMem_RawFree(thread);
+    }
+    free_table(&self->entries, PyMem_RawFree);
+    free_table(&self->plans, release_plan);
+    free_table(&self->facts, release_facts);
+    free_table(&self->unwatched, release_code);
+    Text *texts[] = {&self->stream, &self->pictures, &self->births, &self->output, &self->ends};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) PyMem_RawFree(texts[i]->data);
+    for (Text *text = self->unused, *next; text != NULL; text = next) {
+        next = text->next;
+        PyMem_RawFree(text->data);
+        PyMem_RawFree(text);
+    }
+    for (int64_t i = 0; i < self->harmless_count; i++) Py_DECREF((PyObject *)self->harmless[i]);
+    PyMem_RawFree(self->harmless);
+    PyMem_RawFree(self->counters);
+    PyObject *kept[] = {self->capture, self->block_type, self->module_names, self->null, self->disable};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) Py_XDECREF(kept[i]);
     PyTypeObject *type = Py_TYPE(self);
     type->tp_free((PyObject *)self);
     Py_DECREF(type);
@@ -860,6 +953,7 @@ static PyMethodDef methods[] = {
     {"output", (PyCFunction)(void (*)(void))record_output, METH_FASTCALL, "Note what the program wrote."},
     {"note", (PyCFunction)(void (*)(void))record_note, METH_FASTCALL, "Note something that is no frame's."},
     {"take", (PyCFunction)take, METH_VARARGS, "Return what there is of the block; end it if it is over."},
+    {"renew", (PyCFunction)renew, METH_O, "Return the block and one with all that is alive; keep so many generations."},
     {"stop", (PyCFunction)stop, METH_NOARGS, "Note nothing more."},
     NATIVE_METHODS
     {NULL, NULL, 0, NULL},
@@ -867,7 +961,7 @@ static PyMethodDef methods[] = {
 
 static PyMemberDef members[] = {
     {"is_off", T_BOOL, offsetof(Encoder, is_off), 0, "whether nothing is noted any more"},
-    {"size", T_LONGLONG, offsetof(Encoder, lines), READONLY, "how many lines the block has"},
+    {"steps", T_LONGLONG, offsetof(Encoder, steps), READONLY, "how many steps the block has"},
     {NULL, 0, 0, 0, NULL},
 };
 

@@ -35,6 +35,7 @@ typedef PyFrameObject LFrame;
 static inline int unit_of(LFrame *frame) { return frame->f_lasti; }
 static inline LFrame *frame_of_generator(PyObject *generator) { return ((PyGenObject *)generator)->gi_frame; }
 static inline LFrame *current_frame(void) { return PyEval_GetFrame(); }
+static inline LFrame *top_frame_of(PyThreadState *state) { return state->frame; }
 static inline LFrame *frame_of_object(PyFrameObject *frame) { return frame; }
 static inline int locals_of_code(PyCodeObject *code)
 {
@@ -58,15 +59,16 @@ static inline LFrame *frame_of_object(PyFrameObject *frame) { return frame->f_fr
 static inline int unit_of(LFrame *frame) { return (int)(frame->prev_instr - _PyCode_CODE(frame->f_code)); }
 #endif
 
-static inline LFrame *current_frame(void)
+static inline LFrame *frame_in(PyThreadState *state)
 {
-    PyThreadState *state = PyThreadState_Get();
 #if PY_VERSION_HEX >= 0x030D0000
     return state->current_frame;
 #else
     return state->cframe->current_frame;
 #endif
 }
+
+static inline LFrame *current_frame(void) { return frame_in(PyThreadState_Get()); }
 
 /* The frame that called or resumed this one; those by which C code enters the evaluation loop are passed over. */
 static inline int is_frame_of_python(LFrame *frame)
@@ -85,6 +87,12 @@ static inline LFrame *previous_of(LFrame *frame)
     frame = frame->previous;
     while (frame != NULL && !is_frame_of_python(frame)) frame = frame->previous;
     return frame;
+}
+
+static inline LFrame *top_frame_of(PyThreadState *state)
+{
+    LFrame *frame = frame_in(state);
+    return frame == NULL || is_frame_of_python(frame) ? frame : previous_of(frame);
 }
 
 static inline LFrame *frame_of_generator(PyObject *generator)

@@ -28,6 +28,7 @@ from .anatomy import HEAD, TAIL, Plan, plain, plan_of, qualname_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+DEEPER = 6  # levels at which a known object is looked at again when a trace begins anew
 LONGEST = 200  # characters of a str, bytes of a bytes object that are kept
 LARGEST_BITS = 256  # of an int that is kept in full
 LARGEST, SMALLEST = 1 << LARGEST_BITS, -(1 << LARGEST_BITS)
@@ -100,13 +101,14 @@ def write(value: Any) -> str:
 class Entry:
     """What is remembered of the object at an address: its number, and how it looked."""
 
-    __slots__ = ("content", "epoch", "plan", "text")
+    __slots__ = ("content", "epoch", "named", "pictured", "plan", "text")
 
     def __init__(self, text: str, plan: Plan) -> None:
         self.text = text
         self.plan = plan
         self.epoch = 0  # when it was last looked at
         self.content = 0  # hash of what stands in its last picture, 0 before the first
+        self.named = self.pictured = 0  # the generation in which it was that last
 
 
 class Gallery:
@@ -114,10 +116,12 @@ class Gallery:
 
     Memory: about 200 bytes for each address at which an object was seen, so that it is bounded by the program's own
     peak.  ``epoch`` counts the moments at which an object may have changed: between two of them nobody looks twice.
+    ``generation`` counts how often the trace has begun anew: in each an object is pictured again.
     """
 
     def __init__(self, emit: Callable[[str], None]) -> None:
         self.epoch = 1
+        self.generation = 1
         self.seen = 0  # number of the newest object
         self._emit_line = emit
         self._known: dict[int, Entry] = {}  # by address
@@ -135,7 +139,7 @@ class Gallery:
         if write is not None:
             return write(value)
         entry = self._known.get(id(value))
-        return entry.text if entry is not None else self.look(value)
+        return entry.text if entry is not None and entry.named == self.generation else self.look(value)
 
     def look(
         self, value: Any, *, is_new: bool = False, is_same: bool = False, is_single: bool = False, nesting: int = 1
@@ -154,14 +158,23 @@ class Gallery:
         elif entry.epoch == self.epoch and entry.plan is plan:
             return entry.text
         # Set before what lies in it is looked at, which may lead back here.
-        entry.epoch, entry.plan = self.epoch, plan
+        entry.epoch, entry.plan, entry.named = self.epoch, plan, self.generation
         content = self._content(value, plan, nesting)
-        if content is not None and (hash(content) != entry.content or (is_single and content == "{}")):
-            if entry.content and (plan.is_immutable or is_single) and not is_same:
+        if content is not None:
+            is_other = hash(content) != entry.content or (is_single and content == "{}")
+            if is_other and entry.content and (plan.is_immutable or is_single) and not is_same:
                 entry.text = self._next_text()
-            entry.content = hash(content)
-            self._emit(entry, content)
+            if is_other or entry.pictured != self.generation:
+                entry.content, entry.pictured = hash(content), self.generation
+                self._emit(entry, content)
         return entry.text
+
+    def renew(self, kept: int) -> None:
+        """Begin a generation; forget the objects that were not named in the last ``kept``."""
+        self.generation += 1
+        self.epoch += 1
+        oldest = self.generation - kept
+        self._known = {address: entry for address, entry in self._known.items() if entry.named >= oldest}
 
     def plan(self, kind: type) -> Plan:
         """Return how to look at objects of this type; another type may lie at the address of one that is gone."""
@@ -187,12 +200,16 @@ class Gallery:
         write = WRITERS.get(id(type(value)))
         if write is not None:
             return write(value)
-        if nesting:
+        if nesting > 0:
             return self.look(value, nesting=nesting - 1)
         plan = self.plan(type(value))
         entry = self._known.get(id(value))
         if entry is None or entry.plan is not plan:
             entry = self._known[id(value)] = Entry(self._next_text(), plan)
+        elif entry.pictured and entry.named != self.generation and nesting > -DEEPER:
+            return self.look(value, nesting=nesting - 1)  # known from before the trace began anew
+        if entry.named != self.generation:
+            entry.named = self.generation
             self._emit(entry, '{"unseen":true}')
         return entry.text
 

@@ -49,6 +49,7 @@ class Block(NamedTuple):
     """What has happened since the last block: texts, a line each thing; ``docs/format.md`` has the grammar.
 
     ``keyframe`` is what is alive at its end, ``ends`` has [activation, step], as JSON, ``outputs`` counts writes.
+    When it ``is_renewed``, it has all that is alive, so that a trace may begin with it.
     """
 
     steps: int
@@ -64,18 +65,20 @@ class Block(NamedTuple):
     outputs: int  # writes in this block
     output_length: int  # characters written so far, in the whole run
     time: int  # ns since the recording began
+    is_renewed: bool = False
 
 
 class Activation:
     """An activation that has not ended."""
 
     __slots__ = (
-        "block", "facts", "frame", "height", "held", "is_direct", "is_making", "is_unsure", "last", "number", "thread",
-        "where",
+        "birth", "block", "facts", "frame", "height", "held", "is_direct", "is_making", "is_unsure", "last", "number",
+        "thread", "where",
     )  # fmt: skip
 
-    def __init__(self, number: int, facts: Facts, frame: Any) -> None:
+    def __init__(self, number: int, facts: Facts, frame: Any, birth: str) -> None:
         self.number = number
+        self.birth = birth  # the line about it
         self.facts = facts
         self.frame = frame  # while it runs
         self.where: Any = None  # leads to the frame while it is suspended
@@ -139,11 +142,9 @@ class Encoder:
         facts, pc, last = activation.facts, frame.pc, activation.last
         if last >= 0:
             self._look_after(activation, frame)
-        if activation.block != self._block or activation.is_unsure or (last >= 0 and facts.flags[last] & WHOLE):
-            fields = self._whole(activation, frame)
-        else:
-            fields = self._changes(activation, frame)
-        if pc != last + 1:
+        is_whole = activation.block != self._block or activation.is_unsure or (last >= 0 and facts.flags[last] & WHOLE)
+        fields = self._whole(activation, frame) if is_whole else self._changes(activation, frame)
+        if is_whole or pc != last + 1:
             fields.insert(0, f"@{pc}")
         activation.last, activation.height = pc, len(frame.stack)
         self._look_before(activation, frame)
@@ -171,8 +172,9 @@ class Encoder:
         activation = self._running(frame)
         activation.held = []
         self._gallery.epoch += 1
-        self._add_event("Y", f"{activation.number}\t{self._gallery.text(value)}")
-        self._suspend(activation)
+        text = self._gallery.text(value)
+        self._suspend(activation)  # first: the event may be the last one of the block
+        self._add_event("Y", f"{activation.number}\t{text}")
 
     def resume(self, frame: Any, resumer: Any, value: object) -> None:
         """Note that a suspended frame goes on."""
@@ -222,6 +224,25 @@ class Encoder:
 
     def take(self, is_over: bool = True) -> Block:
         """Return what there is of the block; end it if it ``is_over``."""
+        return self._make_block(is_over, is_renewed=False)
+
+    def renew(self, kept: int) -> tuple[Block, Block]:
+        """Return the block, and one of no steps with which a trace may begin.
+
+        That one has births, states and pictures of all that is alive.  Objects that were not seen for ``kept``
+        renewals get new numbers when they are seen again.
+        """
+        with self._lock:
+            block = self._make_block(is_over=True, is_renewed=False)
+            self._gallery.renew(kept)
+            alive = [*self._suspended.values(), *(each for stack in self._threads.values() for each in stack)]
+            for activation in sorted(alive, key=lambda each: each.number):
+                activation.block = self._block
+                self._ran[activation.number] = activation
+                self._births.append(activation.birth)
+            return block, self._make_block(is_over=True, is_renewed=True)
+
+    def _make_block(self, is_over: bool, is_renewed: bool) -> Block:
         with self._lock:
             rest = self._rest() if is_over else []
             keyframe = self._keyframe() if is_over else "{}"
@@ -229,16 +250,16 @@ class Encoder:
                 self._steps, "\n".join(self._stream), "\n".join(self._pictures), "\n".join(self._births),
                 "\n".join(self._output), "\n".join(rest), json.dumps(self._ends, separators=(",", ":")), keyframe,
                 self._activations, self._gallery.seen, len(self._output), self._output_length,
-                monotonic_ns() - self._began,
+                monotonic_ns() - self._began, is_renewed,
             )  # fmt: skip
             if is_over:
                 self._begin_block()
             return block
 
     @property
-    def size(self) -> int:
-        """How many lines the block has."""
-        return len(self._stream)
+    def steps(self) -> int:
+        """How many steps the block has."""
+        return self._steps
 
     def stop(self) -> None:
         """Note nothing more, and let go of everything."""
@@ -438,8 +459,9 @@ class Encoder:
             self._activations += 1
             number = frame.activation = self._activations
             ordinal = self._counters[facts.counter] = self._counters.get(facts.counter, 0) + 1
-            self._births.append(f"{number}\t{facts.number}\t{ordinal}\t{origin}\t{self._first_step + self._steps}")
-        activation = Activation(number, facts, frame)
+            birth = f"{number}\t{facts.number}\t{ordinal}\t{origin}\t{self._first_step + self._steps}"
+            self._births.append(birth)
+        activation = Activation(number, facts, frame, birth)
         activation.block = self._block
         activation.height = len(frame.stack)
         self._ran[number] = activation
@@ -498,10 +520,10 @@ class Encoder:
         assert activation.thread is not None
         self._gallery.epoch += 1
         text = self._gallery.text(value)
-        self._add_event(letter, f"{activation.number}\t{text}", activation)
         activation.thread.pop()
         activation.frame = activation.thread = None
         self._ran.pop(activation.number, None)
+        self._add_event(letter, f"{activation.number}\t{text}", activation)
 
     # -- lines ----------------------------------------------------------------------------------------------------
 

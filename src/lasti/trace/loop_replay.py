@@ -97,6 +97,15 @@ class LoopReplay:
         loop.is_waiting, loop.ready, loop.running = True, (), None
         return [("select", 0, 0, "for ever" if until is None else f"until {until:g}")]
 
+    def _take_loop(
+        self, number: int, iteration: int, time: float, running: list[Any] | None, ready: list[Any], timers: list[Any]
+    ) -> list[Told]:
+        handle = None if running is None else _handle(running)
+        self._loops[number] = _Loop(iteration, time, handle, tuple(map(_handle, ready)), _timers(timers))
+        if handle is not None:
+            self._set(handle.task, status="running", waits_for="", waits_for_task=0)
+        return []
+
     def _take_run(self, number: int, text: str, task: int) -> list[Told]:
         loop = self._loop(number)
         loop.running, loop.is_waiting = HandleState(printable(text), task), False

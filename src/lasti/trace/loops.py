@@ -39,7 +39,7 @@ class LoopWatch:
         self._wrapped: list[tuple[Any, str, Any, Any]] = []
         self._tasks: dict[int, tuple[int, Any, str]] = {}  # by address: number, weak reference, JSON
         self._kinds: tuple[Any, ...] = ()
-        self._numbers = 0
+        self._numbers = self._loop_numbers = 0
         self._loops: dict[int, _Loop] = {}
 
     def begin(self) -> None:
@@ -93,7 +93,7 @@ class LoopWatch:
             text, task, number = describe(handle)
             note("L", f'["run",{known.number},{text}]')
             before, timers, outer = len(ready), len(loop._scheduled), known.running
-            known.running = number
+            known.running, known.handle, known.before = number, text, before
             try:
                 return original(handle)
             finally:
@@ -102,9 +102,29 @@ class LoopWatch:
                 added = "[]" if len(loop._scheduled) == timers else self._new_timers(loop, known)
                 status = NO_STATUS if task is None else self._status(task, number)
                 note("L", f'["ran",{known.number},{number},{status},[{new}],{added}]')
-                known.running = outer
+                known.running, known.handle = outer, ""
 
         return _run
+
+    def tell(self) -> None:
+        """Note how everything stands, for a trace that begins anew."""
+        if not self._is_at_work:
+            return
+        self._told = self._block()
+        self._tell_of_tasks()
+        for address, known in list(self._loops.items()):
+            loop = known.reference()
+            if loop is None or loop.is_closed():
+                del self._loops[address]
+                continue
+            known.timers = set()
+            ready = _first(loop._ready, MOST_HANDLES)
+            # What the handle that runs has put there is told when it has run.
+            ready = ready[: known.before] if known.handle else ready
+            texts = ",".join([f"[{self._describe(each)[0]}]" for each in ready])
+            running = f"[{known.handle}]" if known.handle else "null"
+            standing = f"{running},[{texts}],{self._new_timers(loop, known)}"
+            self._note("L", f'["loop",{known.number},{known.turns},{loop.time():.6f},{standing}]')
 
     def _turn(self, loop: Any, known: _Loop, handle: Any) -> None:
         """Note how the loop stands when the first handle of a turn is about to run."""
@@ -145,7 +165,8 @@ class LoopWatch:
     def _loop(self, loop: Any) -> _Loop:
         known = self._loops.get(id(loop))
         if known is None or known.reference() is not loop:
-            known = self._loops[id(loop)] = _Loop(len(self._loops) + 1, weakref.ref(loop))
+            self._loop_numbers += 1
+            known = self._loops[id(loop)] = _Loop(self._loop_numbers, weakref.ref(loop))
         return known
 
     def _describe(self, handle: Any) -> tuple[str, Any, int]:
@@ -205,6 +226,8 @@ class _Loop:
         self.turns = 0
         self.is_new_turn = True
         self.running = 0  # the task whose step runs
+        self.handle = ""  # that runs
+        self.before = 0  # handles in the ready queue when it began to run
         self.timers: set[int] = set()  # addresses of those that were noted in this turn
 
 

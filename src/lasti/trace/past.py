@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from ..errors import TraceFormatError
 from .loop_replay import LoopReplay
 from .pictures import read_picture
-from .replay import number_of
+from .replay import number_of, read_keyframe
 from .store import GROUP, loads, unpack
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Past:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._oldest = reader.blocks[0].number if reader.blocks else 0
         self.rest = Kept(self._read_rest)
         self.births = Kept(self._read_births)
         self._ends = Kept(lambda block: {int(number): int(step) for number, step in self._list("ends", block)})
@@ -90,13 +91,14 @@ class Past:
 
     def loops(self, block: int) -> LoopReplay:
         """Return how the event loops stand when ``block`` begins."""
-        return self._loops_after(block - 1).copy() if block else LoopReplay()
+        told = read_keyframe(self._reader.column("keyframe", block)).loops
+        return LoopReplay() if told is None or not self._oldest <= told < block else self._loops_after(told).copy()
 
     def _read_loops(self, block: int) -> LoopReplay:
         """Take in what a block says of loops; when it tells of all tasks, what was before does not matter."""
         lines = [line for line in self.lines("stream", block) if line[:1] == "L"]
         is_told = any('\t["tasks",' in line for line in lines)
-        loops = LoopReplay() if is_told or not block else self._loops_after(block - 1).copy()
+        loops = LoopReplay() if is_told else self.loops(block)
         for line in lines:
             loops.take(line.partition("\t")[2])
         return loops
@@ -107,7 +109,7 @@ class Past:
         """Return what an object looked like when ``block`` began; None when it had not been seen."""
         where = self._latest_in_group(block).get(number)
         group = block // GROUP * GROUP
-        while where is None and group:
+        while where is None and group > self._oldest:
             group -= GROUP
             where = self._groups(group).get(number)
         line = None if where is None else self._lines_of_pictures(where).get(number)
@@ -117,7 +119,7 @@ class Past:
         """Return where the objects were pictured last in the blocks of the same group before ``block``."""
         if self._latest[0] != block:
             found: dict[int, int] = {}
-            for earlier in range(block // GROUP * GROUP, block):
+            for earlier in range(max(block // GROUP * GROUP, self._oldest), block):
                 found.update(dict.fromkeys(self._seen(earlier), earlier))
             self._latest = block, found
         return self._latest[1]

@@ -6,6 +6,8 @@ second what there is of the next one, so that a process that is killed loses no 
 blocks, by the activations that are alive, and by what the encoder remembers of each address at which it has
 seen an object.
 
+With ``last`` the trace is a ring (``ring.py``): it keeps the last steps and drops what was before them.
+
 When the trace can no longer be written, the recording stops, says so once on standard error, and the program goes on.
 """
 
@@ -31,6 +33,7 @@ from ..versions import PY311
 from .anatomy import plain
 from .facts import Facts
 from .loops import LoopWatch
+from .ring import GENERATIONS, Ring
 from .store import GROUP, Reader, Writer, pack
 
 if TYPE_CHECKING:
@@ -45,11 +48,15 @@ MOST_WAITING = 4  # blocks that may wait for the writing thread
 class TraceRecorder:
     """Record to the file ``path``, or in memory (None); a context manager.
 
-    ``engine`` names what runs the program.  UsageError when the file cannot be written.
+    ``engine`` names what runs the program; with ``last``, at least so many steps are kept, and not many more.
+    UsageError when the file cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None, engine: str = "machine") -> None:
-        self._writer = Writer(path, _meta(engine))
+    def __init__(
+        self, path: str | os.PathLike[str] | None = None, engine: str = "machine", last: int | None = None
+    ) -> None:
+        self._ring = None if last is None else Ring(last)
+        self._writer = Writer(path, _meta(engine) | ({} if last is None else {"last": str(last)}))
         self._lock = threading.RLock()  # whoever has it works on what is below
         self._counters: dict[str, int] = {}  # of activations: one for each qualified name
         self._codes = 0
@@ -58,7 +65,9 @@ class TraceRecorder:
         self._files: dict[str, int] = {}
         self._seen: dict[int, int] = {}  # object -> last block of this group in which it was pictured
         self._start = Start()
-        self._number = 0  # of the block that is being filled
+        self._number = 0  # of the block that is written next
+        self._taken = 0  # how many blocks were taken, which may wait to be written
+        self._numbers: dict[int, int] = {}  # of threads, by ident; the newest, when one comes again
         self._process = os.getpid()
         self.on_code: Callable[[CodeType], None] | None = None  # is told of each code object that is recorded
         self._loops: LoopWatch | None = None
@@ -68,7 +77,7 @@ class TraceRecorder:
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
         self.unwind, self.handle, self.end = encoder.unwind, encoder.handle, encoder.end
         self.output = encoder.output
-        self._loops = LoopWatch(encoder.note, encoder.activation_of, lambda: self._number)
+        self._loops = LoopWatch(encoder.note, encoder.activation_of, lambda: self._taken)
         self._loops.begin()
         self._mill.start()
         _live.add(self)
@@ -82,16 +91,17 @@ class TraceRecorder:
 
     def reader(self) -> Reader:
         """Return a reader of what was recorded so far (of a recording in memory, also after its end)."""
+        if not self.is_off:
+            self._mill.finish_waiting()  # without our lock: the thread that writes wants it, and has the mill's
+            self._flush()
         with self._lock:
-            if not self.is_off:
-                self._mill.finish_waiting()
-                self._flush()
             return Reader(self._writer.path or "the recording", self._writer.connection)
 
     def close(self) -> None:
         """End the recording; what is told from now on is not recorded."""
         if self._loops is not None:
             self._loops.end()
+            self._loops = None  # it leads here; nobody shall have to wait for the garbage collector
         if self.is_off or os.getpid() != self._process:
             return
         try:
@@ -154,12 +164,22 @@ class TraceRecorder:
     def _number_of_thread(self, ident: int) -> int:
         with self._lock:
             self._threads += 1
+            self._numbers[ident] = self._threads
             self._writer.add("INSERT INTO threads VALUES (?, ?)", (self._threads, _name_of_thread(ident)))
             return self._threads
 
     def _take(self) -> None:
         """Take the block, which is full."""
-        self._mill.put(self.encoder.take(True))
+        is_due = self._ring is not None and self._ring.is_due(self.encoder.steps)
+        if self._ring is not None and is_due:
+            with self._lock:
+                self._ring.announce(self._threads, self._live_threads())
+        blocks = self.encoder.renew(GENERATIONS) if is_due else (self.encoder.take(True),)
+        self._taken += len(blocks)
+        for block in blocks:
+            self._mill.put(block)
+        if is_due and self._loops is not None:
+            self._loops.tell()
 
     def _file(self, path: str) -> int:
         number = self._files.get(path)
@@ -179,7 +199,9 @@ class TraceRecorder:
                     if number < self._start.activation:
                         self._writer.add("INSERT OR REPLACE INTO ends VALUES (?, ?)", (number, step))
                 self._seen.update(dict.fromkeys(_objects_of(block), self._number))
-                self._start = self._start.after(block)
+                if self._ring is not None:
+                    self._drop(self._ring, block)
+                self._start = self._start.after(block, self._number)
                 self._number += 1
                 if self._number % GROUP == 0:
                     self._write_group()
@@ -200,9 +222,25 @@ class TraceRecorder:
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
 
+    def _drop(self, ring: Ring, block: Block) -> None:
+        """Drop the blocks that are no longer among the last steps."""
+        if block.is_renewed:
+            ring.begin(self._number, self._start.step)
+        segment = ring.first_to_keep(self._start.step + block.steps)
+        if segment is not None:
+            for statement, *row in segment.statements():
+                self._writer.add(statement, row)
+
+    def _live_threads(self) -> list[int]:
+        """Return the numbers of the threads that have not ended."""
+        known = {*threading._active, threading.main_thread().ident}  # type: ignore[attr-defined]
+        self._numbers = {ident: number for ident, number in self._numbers.items() if ident in known}
+        return list(self._numbers.values())
+
     def _add_block(self, block: Block) -> None:
         start = self._start
-        texts = [start.keyframe, block.stream, block.births, block.pictures, block.output, block.rest]
+        keyframe = start.keyframe_of(block.keyframe if block.is_renewed and not block.steps else start.keyframe)
+        texts = [keyframe, block.stream, block.births, block.pictures, block.output, block.rest]
         texts += [block.ends, json.dumps(_objects_of(block))]
         row = (
             self._number, start.step, block.steps, start.activation, start.object, start.output, start.output_length,
@@ -236,10 +274,18 @@ class Start:
         self.step = 0
         self.activation = self.object = 1
         self.output = self.output_length = self.time = 0
+        self.looped: int | None = None  # the last block that tells of event loops
 
-    def after(self, block: Block) -> Start:
-        """Return those of the next block."""
+    def keyframe_of(self, keyframe: str) -> str:
+        """Return a keyframe that also says where to read of event loops."""
+        if self.looped is None:
+            return keyframe
+        return f'{{"loops":{self.looped}{"," * (keyframe != "{}")}{keyframe[1:]}'
+
+    def after(self, block: Block, number: int) -> Start:
+        """Return those of the next block; ``number`` is that of this one."""
         start = Start()
+        start.looped = number if "\nL" in block.stream or block.stream[:1] == "L" else self.looped
         start.keyframe = block.keyframe
         start.step = self.step + block.steps
         start.activation, start.object = block.activations + 1, block.objects + 1
@@ -263,6 +309,7 @@ class Mill:
         self._ended = threading.Event()  # the thread has
         self.is_over = False
         self._is_running = False
+        self._is_writing = False
 
     @property
     def has_waiting(self) -> bool:
@@ -287,9 +334,15 @@ class Mill:
     def finish_waiting(self) -> None:
         """Write the blocks that wait."""
         with self._at_work:
-            while self._waiting:
-                self._write(self._waiting[0])
-                del self._waiting[:1]
+            if self._is_writing:  # a signal's handler has interrupted us, and filled a block
+                return
+            self._is_writing = True
+            try:
+                while self._waiting:
+                    self._write(self._waiting[0])
+                    del self._waiting[:1]
+            finally:
+                self._is_writing = False
 
     def pause(self) -> None:
         """End the thread (before a fork, which wants no other threads); the next block begins another."""
@@ -303,6 +356,7 @@ class Mill:
         self.finish_waiting()
         self.is_over = True
         self.pause()
+        self._write = self._flush = _nothing
 
     def give_up(self) -> None:
         """End, and write nothing more."""
@@ -322,6 +376,10 @@ class Mill:
                     self._flush()
         finally:
             self._ended.set()
+
+
+def _nothing(*_: object) -> None:
+    """Do nothing: the recording is over."""
 
 
 def make_encoder(facts_of: Any, number_of_thread: Any, is_full: Any, failed: Any) -> Any:

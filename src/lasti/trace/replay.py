@@ -81,6 +81,7 @@ class Keyframe:
     threads: dict[int, list[int]] = field(default_factory=dict)  # bottom to top
     suspended: list[int] = field(default_factory=list)
     homes: dict[int, int] = field(default_factory=dict)
+    loops: int | None = None  # the last block before it that tells of event loops
 
 
 def read_keyframe(text: str) -> Keyframe:
@@ -93,6 +94,7 @@ def read_keyframe(text: str) -> Keyframe:
             {int(thread): [int(number) for number, _ in stack] for thread, stack in threads.items()},
             [int(number) for number, _ in data.get("suspended", [])],
             {int(number): int(block) for number, block in pairs},
+            int(data["loops"]) if "loops" in data else None,
         )
     except (AttributeError, TypeError, ValueError) as error:
         raise TraceFormatError(f"a keyframe of the trace is damaged ({error})") from None

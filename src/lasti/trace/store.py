@@ -58,6 +58,9 @@ class BlockRow(NamedTuple):
     began: int
 
 
+_BEGINNING = BlockRow(0, 0, 0, 1, 1, 0, 0, 0)
+
+
 class CodeRow(NamedTuple):
     """A row of ``codes``."""
 
@@ -135,19 +138,16 @@ class Writer:
         statements, self._statements = self._statements, []
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            self._statements = statements + self._statements
-            return False
-        try:
             for statement, row in statements:
                 self.connection.execute(statement, row)
             self.connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            raise
+            if not isinstance(error, sqlite3.OperationalError) or "locked" not in str(error):
+                raise
+            self._statements = statements + self._statements
+            return False
         return True
 
     def close(self) -> None:
@@ -192,12 +192,13 @@ class Reader:
     """Reads a trace, from a file or from a live writer's connection.
 
     ``problem`` is one sentence about what is wrong with the file, "" when nothing is; ``blocks`` are those that can be
-    read.
+    read.  Of a trace that keeps the last steps only, ``dropped`` steps are gone; the others are numbered from 0.
     """
 
     def __init__(self, path: str, connection: sqlite3.Connection | None = None) -> None:
         self.path = path
         self.problem = ""
+        self.dropped = 0
         self._connection = _open(path) if connection is None else connection
         self._owns_connection = connection is None
         self.meta = self._meta()
@@ -226,6 +227,10 @@ class Reader:
         found = self.rows(f"SELECT {name} FROM blocks WHERE number = ?", block)
         return unpack(found[0][0]) if found and found[0][0] is not None else ""
 
+    def has_block(self, block: int) -> bool:
+        """Tell whether a block is (still) in the trace."""
+        return bool(self.rows("SELECT 1 FROM blocks WHERE number = ?", block))
+
     def _meta(self) -> dict[str, str]:
         meta = dict(self.rows("SELECT key, value FROM meta"))
         if not meta:
@@ -244,14 +249,19 @@ class Reader:
         return list(self._readable(found))
 
     def _readable(self, blocks: list[BlockRow]) -> Iterator[BlockRow]:
-        """Yield the blocks as long as they follow each other."""
-        step = 0
+        """Yield the blocks as long as they follow each other, with numbers that begin with the first one's."""
+        first = blocks[0] if blocks and "last" in self.meta else _BEGINNING
+        self.dropped = step = first.first_step
         for place, block in enumerate(blocks):
-            if block.number != place or block.first_step != step:
-                self._note_damage(blocks[:place], f"block {place} is missing")
+            if block.number != first.number + place or block.first_step != step:
+                self._note_damage(blocks[:place], f"block {first.number + place} is missing")
                 return
             step += block.steps
-            yield block
+            yield block._replace(
+                first_step=block.first_step - first.first_step,
+                first_output=block.first_output - first.first_output,
+                output_before=block.output_before - first.output_before,
+            )
 
     def _note_damage(self, blocks: list[BlockRow], reason: str) -> None:
         steps = sum(block.steps for block in blocks)
@@ -274,11 +284,24 @@ def _open(path: str) -> sqlite3.Connection:
         raise TraceFormatError(
             f"{path!r} has format {number}, which a newer lasti has written; this one reads up to format {FORMAT}"
         )
+    # When the program was killed while it wrote, SQLite must undo what was half written, which takes more than reading;
+    # where that is not allowed, the file is read as it is.
+    is_half_written = os.path.exists(f"{path}-journal")
+    for way in ("mode=ro", "mode=rw", "immutable=1") if is_half_written else ("mode=ro",):
+        try:
+            return _connect_to_read(f"{Path(path).resolve().as_uri()}?{way}")
+        except sqlite3.Error as error:
+            problem = error
+    raise TraceFormatError(f"{path!r} is a damaged trace, of which nothing can be read ({problem})")
+
+
+def _connect_to_read(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
     try:
-        connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
         # SQLite refuses a file that is shorter than it should be, unless it is told that tables may be damaged.
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
-        raise TraceFormatError(f"{path!r} is a damaged trace, of which nothing can be read ({error})") from None
+    except BaseException:
+        connection.close()
+        raise
     return connection

@@ -38,13 +38,15 @@ class Timeline:
     """A recorded run; ``len`` is the number of steps, which are numbered from 0.
 
     ``problem`` is "" or one sentence about a damaged file (of which the rest can be read).  ``meta`` has what the trace
-    says of itself: "python", "argv" (JSON), "started"...
+    says of itself: "python", "argv" (JSON), "started"...  ``dropped`` is how many steps are gone of a trace that keeps
+    the last ones only; step 0 is the first that is kept.
     """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self.meta = reader.meta
         self.problem = reader.problem
+        self.dropped = reader.dropped
         self._replay: Replay | None = None
         self._playing: Iterator[Happening] = iter(())
         self._at = -1  # the step at which the replay stands
@@ -83,6 +85,13 @@ class Timeline:
     def is_complete(self) -> bool:
         """Tell whether the recording came to its end (and was not killed, nor is going on)."""
         return "ended" in self.meta
+
+    @property
+    def note(self) -> str:
+        """One sentence about what was dropped, "" when nothing was."""
+        if not self.dropped:
+            return ""
+        return f"the trace keeps the last {len(self)} steps: step 0 is the one after the first {self.dropped}"
 
     # -- a stretch ------------------------------------------------------------------------------------------------
 
@@ -264,6 +273,10 @@ class Timeline:
         return replay
 
     def _replay_of(self, block: BlockRow) -> Replay:
+        if self.dropped and not self._reader.has_block(block.number):
+            raise TraceFormatError(
+                f"{self._reader.path}: these steps were dropped in the meantime: open the trace again"
+            )
         loops = self._past.loops(block.number)
         return Replay(self._reader, block, self.code, lambda number: self.activation(number).code, loops)
 
@@ -327,22 +340,34 @@ class Timeline:
 
     def activation(self, number: int) -> Activation:
         """Return activation ``number``; UsageError when there is none."""
-        block = bisect_right(self._first_activations, number) - 1
-        birth = self._past.births(block).get(number) if block >= 0 else None
-        if birth is None:
+        block = self._block_of_birth(number)
+        birth = None if block is None else self._past.births(block).get(number)
+        if block is None or birth is None:
             raise UsageError(f"there is no activation {number} in the trace")
         return self._activation(birth, block)
 
+    def _block_of_birth(self, number: int) -> int | None:
+        """Return the block that has an activation's birth: that of its call, or the one with which a ring begins."""
+        if not self._blocks:
+            return None
+        return self._blocks[max(bisect_right(self._first_activations, number) - 1, 0)].number
+
     def activations(self) -> Iterator[Activation]:
         """Yield all activations, in the order in which they were called."""
-        for block in range(len(self._blocks)):
-            for birth in self._past.births(block).values():
-                yield self._activation(birth, block)
+        for place, block in enumerate(self._blocks):
+            for birth in sorted(self._past.births(block.number).values()):
+                if not place or birth.number >= block.first_activation:  # the others were alive when a segment began
+                    yield self._activation(birth, block.number)
 
     def _activation(self, birth: Birth, block: int) -> Activation:
         code = self.code(birth.code)
         last = self._past.last_step(birth.number, block)
-        return Activation(birth.number, f"{code.qualname}#{birth.ordinal}", code, birth.parent, birth.first, last)
+        parent, first = birth.parent, birth.first - self.dropped
+        if self.dropped:
+            first, last = max(first, 0), None if last is None else last - self.dropped
+            home = self._block_of_birth(parent)
+            parent = parent if home is not None and parent in self._past.births(home) else 0
+        return Activation(birth.number, f"{code.qualname}#{birth.ordinal}", code, parent, first, last)
 
     def code(self, number: int) -> Code:
         """Return code object ``number``."""
