@@ -274,9 +274,7 @@ class Timeline:
 
     def _replay_of(self, block: BlockRow) -> Replay:
         if self.dropped and not self._reader.has_block(block.number):
-            raise TraceFormatError(
-                f"{self._reader.path}: these steps were dropped in the meantime: open the trace again"
-            )
+            raise TraceFormatError(f"{self._reader.path}: these steps were dropped by now: open the trace again")
         loops = self._past.loops(block.number)
         return Replay(self._reader, block, self.code, lambda number: self.activation(number).code, loops)
 
