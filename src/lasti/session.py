@@ -6,6 +6,7 @@ program's threads and exit functions are done too.  What it heard is then there 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -73,6 +74,7 @@ class Session:
             if self.options.loop is not None:
                 self._install_loop(opened, self.options.loop)
             self._open = opened.pop_all()
+        gc.collect()  # our own garbage is not for the program's gc.collect() to count
 
     def run(self) -> None:
         """Run the program's own code; its exceptions come out, SystemExit and KeyboardInterrupt among them."""

@@ -15,7 +15,7 @@ from oracle import CANNOT_AGREE, ROOT, check, explanation, is_parted
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 QUICK = {
     "asyncgens/hooks", "callbacks/iter_protocol", "classes/enums", "coroutines/throw_close", "exceptions/chaining",
-    "functions/arguments", "generators/finalization", "generators/yield_from", "lifetime/del_order", "with_/basics",
+    "functions/arguments", "generators/finalization", "generators/yield_from", "lifetime/del_order", "with_/forms",
 }  # fmt: skip
 ALL = [program for program in programs() if program.runs_here and program.interrupt_after is None]
 

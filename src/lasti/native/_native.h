@@ -250,11 +250,19 @@ static int keep_error(Activation *activation, PyObject *error)
     return 0;
 }
 
+/* Whether a frame stands where the activation was suspended.  Nothing refers to a generator any more that is closed as it
+ * is dropped; a new one that lies at the same address has not begun.  (3.10: `yield from` stands one before itself.) */
+static int is_suspended_at_last(Activation *activation, LFrame *frame)
+{
+    int index = index_at(activation->facts, frame), last = activation->last;
+    return last > 0 && (index == last || index == last - 1);
+}
+
 static int on_call(Encoder *self, Thread *thread, LFrame *frame, PyObject *code)
 {
     Activation *known = activation_at(self, (uintptr_t)frame);
     int was_met = known != NULL && known->thread == NULL && known->facts->code == code
-        && referent(known->where) != NULL;
+        && (referent(known->where) != NULL || is_suspended_at_last(known, frame));
     if (known != NULL && !was_met) {
         if (known->thread != NULL) return 0;
         remove_activation(self, known);
@@ -285,6 +293,8 @@ static int on_opcode(Encoder *self, Thread *thread, Activation *activation)
         PyObject *made = object_in(view.stack[view.height - 1]);
         if (made != NULL && is_generator(made) && meet_generator(self, thread, made) < 0) return -1;
     }
+    if (facts->flags[index] & RERAISES && view.height > 1)    /* no EXCEPTION tells of it */
+        keep_error(activation, object_in(view.stack[view.height - (PY_VERSION_HEX < 0x030B0000 ? 2 : 1)]));
     return note_step(self, thread, activation, &view, index);
 }
 
@@ -328,7 +338,10 @@ static int tracer(PyObject *object, PyFrameObject *of, int what, PyObject *arg)
         if (thread == NULL) result = -1;
         else if (what == PyTrace_CALL) result = on_call(self, thread, frame, code);
         else {
+            Activation *known = activation_at(self, (uintptr_t)frame);
+            int was_suspended = known != NULL && known->thread == NULL;   /* no CALL tells of what gen_throw resumes */
             Activation *activation = running_natively(self, thread, frame, code);
+            if (was_suspended && activation == known) activation->is_pending = activation->facts->is_resumable;
             if (activation == NULL) result = -1;
             else if (what == PyTrace_OPCODE) result = on_opcode(self, thread, activation);
             else if (what == PyTrace_RETURN) result = on_leaving(self, thread, activation, arg);

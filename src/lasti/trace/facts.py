@@ -11,7 +11,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from ..bytecode import fast_names, stack_depths, stack_effect
-from ..versions import PY311
+from ..versions import PY311, PY312
 from .effects import touch_of
 from .store import CodeRow, pack
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from ..bytecode import Bytecode
     from .effects import Touch
 
-QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS = 1, 2, 4, 8, 16, 32  # flags of an instruction
+QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS, RERAISES = 1, 2, 4, 8, 16, 32, 64  # flags of an instruction
 YIELD_FROM = "YIELD_FROM"  # 3.10: it runs again until its receiver is done
+# These take the receiver off the stack when it is done (from 3.12 END_SEND does), which is not the effect they state.
+DELEGATES = (YIELD_FROM,) if PY312 else (YIELD_FROM, "SEND")
 
 CO_OPTIMIZED = 0x1  # locals are fast: a function
 CO_VARARGS, CO_VARKEYWORDS = 0x4, 0x8
@@ -34,7 +36,7 @@ class Facts:
     """Code object ``number`` of the trace, for the encoders.
 
     ``flags[i]`` of instruction ``i`` are QUIET, CALL, MAKES (see ``Touch``), WHOLE when it writes more than two
-    locals, HANDLER when an exception may lead to it, YIELDS;
+    locals, HANDLER when an exception may lead to it, YIELDS, RERAISES;
     ``rest[i]`` is how high the stack is beneath what it takes or pushes; ``low[i]``, ``high[i]`` and ``grown[i]`` are
     those of ``effects.Touch``; ``writes`` has two items an instruction, the fast locals that it writes (-1: none).
     ``depths[i]`` is the static depth before it, ``offsets[i]`` its offset, ``index_of[offset // 2]`` its index.
@@ -65,6 +67,7 @@ class Facts:
         self.flags = array("i", map(_flags, touches))
         for index, instruction in enumerate(bytecode.instructions):
             self.flags[index] |= YIELDS * (instruction.opname in ("YIELD_VALUE", YIELD_FROM))
+            self.flags[index] |= RERAISES * (instruction.opname in ("RERAISE", "END_ASYNC_FOR"))
         for index in handlers_of(bytecode):
             self.flags[index] |= HANDLER
         self.grown = array("i", [touch.grown for touch in touches])
@@ -78,7 +81,7 @@ class Facts:
         """Yield, for each instruction, how much of the stack lies untouched beneath it."""
         instructions, depths = bytecode.instructions, self.depths
         for index, (instruction, touch) in enumerate(zip(instructions, touches)):
-            if instruction.opname == YIELD_FROM:
+            if instruction.opname in DELEGATES:
                 yield depths[index] - 2
                 continue
             after = depths[index] + stack_effect(instruction.opname, instruction.oparg)
