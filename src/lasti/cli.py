@@ -101,7 +101,7 @@ def parse(command: ModuleType, name: str, words: list[str]) -> argparse.Namespac
     split = getattr(command, "split", None)
     own, others = split(words) if split is not None else (words, [])
     parser = argparse.ArgumentParser(prog="lasti", add_help=False)
-    subparsers = parser.add_subparsers()
+    subparsers = parser.add_subparsers(prog="lasti")  # else it is formatted, which imports shutil and all it needs
     command.add_parser(subparsers)
     parser_of_command = subparsers.choices[name]
     parser_of_command.description = parser_of_command.description or command.__doc__

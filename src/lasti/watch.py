@@ -2,7 +2,8 @@
 
 Without patterns the program and the modules under its folders are watched, never the standard library, what
 ``pip`` installed, or lasti itself, even where these lie under such a folder.  A pattern is matched against a module's
-name (``fnmatch``: ``*`` matches dots too) or, when it holds a slash, against its file.
+name (``fnmatch``: ``*`` matches dots too) or, when it holds a slash, against its file.  Of lasti itself a pattern
+reaches the case study alone, ``lasti.scanner``, which is a program like any other.
 
 Every module that Python loads from a source file, from ``.pyc`` or from a zip file is run by one line of importlib,
 ``_call_with_frames_removed(exec, code, module.__dict__)``, and with ``-m`` by one of runpy, ``exec(code, globals)``.
@@ -47,7 +48,7 @@ class Watch:
 
     def matches(self, names: Sequence[str], path: str | None) -> bool:
         """Tell whether the module is watched that is called ``names`` (the program: ``__main__`` and its own name)."""
-        if is_own(path):
+        if is_own(path) and not (self.patterns and _is_case_study(path)):
             return False
         if not self.patterns:
             return "__main__" in names or (path is not None and any(lies_under(path, each) for each in self.folders))
@@ -115,6 +116,10 @@ def is_of_text(code: CodeType) -> bool:
 def is_own(path: str | None) -> bool:
     """Tell whether ``path`` is a file of lasti's."""
     return path is not None and path.startswith(OWN_FOLDER + os.sep)
+
+
+def _is_case_study(path: str | None) -> bool:
+    return path is not None and path.startswith(os.path.join(OWN_FOLDER, "scanner", ""))
 
 
 def lies_under(path: str, folder: str) -> bool:

@@ -50,6 +50,12 @@ def test_by_default_never_what_came_with_python_or_lasti() -> None:
     assert not Watch(["*"]).matches(["lasti.cli"], os.path.join(watch.OWN_FOLDER, "cli.py"))
 
 
+def test_of_lasti_itself_the_case_study_is_watched_when_it_is_asked_for() -> None:
+    file = os.path.join(watch.OWN_FOLDER, "scanner", "asyncgen.py")
+    assert Watch(["lasti.scanner.*"]).matches(["lasti.scanner.asyncgen"], file)
+    assert not Watch(folders=[os.path.dirname(watch.OWN_FOLDER)]).matches(["lasti.scanner.asyncgen"], file)
+
+
 def test_the_program_is_watched_by_default_wherever_it_is() -> None:
     assert Watch().matches(["__main__", "json.tool"], os.path.join(watch.STANDARD_LIBRARY, "json", "tool.py"))
 

@@ -1,14 +1,17 @@
 """Four ways to wait, the fourth: threads again, but each in an interpreter of its own, with a GIL of its own (3.12+).
 
 What an interpreter needs is given to it as plain values, and what it finds comes back through a queue: nothing is
-shared.  One for each share, and not, as in a first attempt, one for each port: an interpreter costs some 3 MB.
+shared.  One for each share, and not, as in a first attempt, one for each port: an interpreter costs some 3 MB, and as
+much time as asking ten thousand ports on loopback.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
+from contextlib import nullcontext
 
 from .probe import Sources
 from .records import News, Share, Tally
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from ..interpreters import Queue
     from .records import Plan, Result
 
-WORKERS = 2
+PORTS_EACH = 50_000  # with fewer, a second interpreter takes longer to start than it saves
 
 # What runs inside.  The names are bound by `prepare_main`; the path is that of the interpreter which started this one.
 SCRIPT = """
@@ -33,11 +36,14 @@ inside(number, share, news, stop)
 """
 
 
-def scan_interpreters(plan: Plan, tally: Tally | None = None, workers: int = WORKERS) -> Generator[Result, None, None]:
-    """Yield the results as they are found.  UsageError when this Python has no subinterpreters."""
+def scan_interpreters(plan: Plan, tally: Tally | None = None, workers: int = 0) -> Generator[Result, None, None]:
+    """Yield the results as they are found.  UsageError when this Python has no subinterpreters.
+
+    ``workers``: how many interpreters; 0: one for each PORTS_EACH ports, at most one for each CPU.
+    """
     from ..interpreters import create_queue
 
-    tally = tally or Tally(plan)
+    tally, workers = tally or Tally(plan), workers or min(1 + plan.total // PORTS_EACH, os.cpu_count() or 1)
     news, stop, drained = create_queue(), create_queue(), threading.Event()
     with Sources({address.family for address in plan.addresses}, plan.ports, workers) as sources:
         threads = [
@@ -57,7 +63,7 @@ def scan_interpreters(plan: Plan, tally: Tally | None = None, workers: int = WOR
 
 def inside(number: int, share: tuple[Any, ...], news: Queue, stop: Queue) -> None:
     """Do one share, in another interpreter: what the threads do, with queues that reach out of it."""
-    work(number, restored(share), _Telling(news), _Stop(stop))
+    work(number, restored(share), _Telling(news), _Stop(stop), nullcontext())  # all at once: each has a GIL (3.12+)
 
 
 def _run(number: int, share: Share, news: Queue, stop: Queue, drained: threading.Event) -> None:

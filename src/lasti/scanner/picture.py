@@ -28,19 +28,11 @@ table {{ border-collapse: collapse; margin: 1.5em 0; }}
 td, th {{ padding: .2em .9em; text-align: right; border-bottom: 1px solid #ddd; }}
 td:first-child, th:first-child {{ text-align: left; }}
 svg {{ width: 100%; height: auto; }}
-.name {{ font-weight: 600; }} .small {{ font-size: 12px; fill: #666; }}
-.done {{ fill: none; stroke: #1f6f8b; stroke-width: 2; }} .wait {{ fill: #e8a33d; fill-opacity: .45; }}
-.open {{ stroke: #b3261e; stroke-width: 1.5; }} .axis {{ stroke: #999; stroke-width: 1; }}
-@media (prefers-color-scheme: dark) {{
-  body {{ color: #ddd; background: #181818; }} td, th {{ border-color: #444; }}
-  text {{ fill: #ddd; }} .small {{ fill: #999; }} .done {{ stroke: #6cc5e0; }} .open {{ stroke: #ff8a80; }}
-}}
+@media (prefers-color-scheme: dark) {{ body {{ color: #ddd; background: #181818; }} td, th {{ border-color: #444; }} }}
 </style>
 <h1>Four ways to wait</h1>
 <p>{what}</p>
-<svg viewBox="0 0 {width} {height}" role="img" aria-label="the timelines of the engines">
-{timelines}
-</svg>
+{drawing}
 <p>Line: ports that are done. Area: sockets that wait for an answer. Ticks: open ports, when they were told.</p>
 <table>
 <tr><th>engine<th>open<th>filtered<th>time s<th>CPU s<th>peak MB<th>open descriptors<th>first result s</tr>
@@ -49,20 +41,41 @@ svg {{ width: 100%; height: auto; }}
 </html>
 """
 
+_DRAWING = """<svg {attributes}viewBox="0 0 {width} {height}" role="img" aria-label="the timelines of the engines">
+<style>
+text {{ font: 15px system-ui, sans-serif; fill: #222; }}
+.name {{ font-weight: 600; }} .small {{ font-size: 12px; fill: #666; }}
+.done {{ fill: none; stroke: #1f6f8b; stroke-width: 2; }} .wait {{ fill: #e8a33d; fill-opacity: .45; }}
+.open {{ stroke: #b3261e; stroke-width: 1.5; }} .axis {{ stroke: #999; stroke-width: 1; }}
+@media (prefers-color-scheme: dark) {{
+  text {{ fill: #ddd; }} .small {{ fill: #999; }} .done {{ stroke: #6cc5e0; }} .open {{ stroke: #ff8a80; }}
+}}
+</style>
+{timelines}
+</svg>"""
+
 
 def page(plan: Plan, runs: Sequence[Measured]) -> str:
     """Return the page; whatever came from outside (host names, error texts) is escaped."""
     hosts = ", ".join(dict.fromkeys(f"{address.host} ({address.ip})" for address in plan.addresses[:8]))
     more = f" and {len(plan.addresses) - 8} more" if len(plan.addresses) > 8 else ""
+    return _PAGE.format(
+        what=escape(f"{plan.total} TCP ports of {hosts}{more}; time-out {plan.timeout:g} s."),
+        drawing=drawing(plan, runs),
+        rows="\n".join(map(_row, runs)),
+    )
+
+
+def drawing(plan: Plan, runs: Sequence[Measured], attributes: str = "") -> str:
+    """Return the timelines alone, as SVG; by itself in a file it needs the attribute ``xmlns``."""
     end = max([seconds for each in runs for seconds, _, _ in each.samples] + [each.scan for each in runs] + [0.001])
     most = max([waiting for each in runs for _, _, waiting in each.samples] + [1])
     timelines = (line for number, each in enumerate(runs) for line in _timeline(number, each, plan.total, end, most))
-    return _PAGE.format(
-        what=escape(f"{plan.total} TCP ports of {hosts}{more}; time-out {plan.timeout:g} s."),
+    return _DRAWING.format(
+        attributes=attributes and attributes + " ",
         width=LEFT + WIDTH + 20,
         height=len(runs) * (HEIGHT + GAP) + 30,
         timelines="\n".join(timelines),
-        rows="\n".join(map(_row, runs)),
     )
 
 

@@ -35,7 +35,7 @@ from errno import (
     ENFILE,
     ETIMEDOUT,
 )
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 
 from .records import CLOSED, ERROR, FILTERED, OPEN, News
 
@@ -149,11 +149,12 @@ class Probe:
     # -- asking --------------------------------------------------------------------------------------------------------
 
     def _all_targets(self) -> Iterator[Target]:
+        failed = self._failed
         for address in self.share.addresses:
-            for where in address.at(self.share.ports):
-                if address in self._failed:
+            for target in zip(repeat(address), address.at(self.share.ports), repeat(0), strict=False):
+                if failed and address in failed:
                     break
-                yield address, where, 0
+                yield target
 
     def _room(self, now: float) -> int:
         """Return how many ports may be asked now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import namedtuple
+from itertools import repeat
 
 TYPE_CHECKING = False  # typing's own, and its NamedTuple, take an interpreter longer to import than all of this
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class Address(namedtuple("Address", ["host", "family", "ip", "scope"])):
 
     def at(self, ports: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """Yield what ``socket.connect`` takes, for each port."""
-        ip, rest = self.ip, (0, self.scope) if ":" in self.ip else ()
-        return ((ip, port, *rest) for port in ports)
+        rest = (0, self.scope) if ":" in self.ip else ()
+        return zip(repeat(self.ip), ports, *map(repeat, rest), strict=False)
 
 
 class Result(namedtuple("Result", ["host", "ip", "port", "state", "reason", "seconds", "banner"])):

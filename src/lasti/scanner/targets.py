@@ -105,7 +105,8 @@ def _network(text: str) -> Iterator[Address]:
 def _host(host: str, families: tuple[int, ...]) -> Iterator[Address]:
     family = families[0] if len(families) == 1 else socket.AF_UNSPEC
     try:
-        infos = socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)
+        name = host.encode("ascii") if host.isascii() else host  # else it imports encodings.idna, to do the same
+        infos = socket.getaddrinfo(name, None, family, socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no name"
         raise UsageError(f"{host!r} does not resolve: {why}") from None

@@ -1,6 +1,8 @@
 """Four ways to wait, the first: a thread sleeps until the system wakes it.
 
-Each thread has a probe and a share of the ports; what it finds goes through a queue to the one who asked.
+Each thread has a probe and a share of the ports; what it finds goes through a queue to the one who asked.  They take
+turns in asking and wait at the same time: threads that share a GIL and ask at once only hand it to each other at each
+system call, which costs them as much again.
 """
 
 from __future__ import annotations
@@ -27,10 +29,10 @@ def scan_threads(plan: Plan, tally: Tally | None = None, workers: int = WORKERS)
     """Yield the results as they are found.  Whoever stops early closes the generator; the threads then end."""
     tally = tally or Tally(plan)
     news: SimpleQueue[tuple[int, Any]] = SimpleQueue()
-    stop = threading.Event()
+    stop, turn = threading.Event(), threading.Lock()
     with Sources({address.family for address in plan.addresses}, plan.ports, workers) as sources:
         threads = [
-            threading.Thread(target=work, args=(number, share, news, stop), name=f"scan-{number}")
+            threading.Thread(target=work, args=(number, share, news, stop, turn), name=f"scan-{number}")
             for number, share in enumerate(plan.shares(sources, time.monotonic()))
         ]
         for thread in threads:
@@ -43,13 +45,15 @@ def scan_threads(plan: Plan, tally: Tally | None = None, workers: int = WORKERS)
                 thread.join()
 
 
-def work(number: int, share: Share, news: Any, stop: Any) -> None:
-    """Do one share, and tell each step's news; at the end None, or the exception that ended it."""
+def work(number: int, share: Share, news: Any, stop: Any, turn: Any) -> None:
+    """Do one share, step by step in ``turn``, and tell each one's news; at the end None, or what ended it."""
     end = None
     try:
         with Probe(share) as probe:
             while not (probe.is_done or stop.is_set()):
-                news.put((number, probe.step()))
+                with turn:
+                    found = probe.step()
+                news.put((number, found))
                 probe.wait(PATIENCE)
     except BaseException as error:
         end = error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..bytecode import Bytecode, decode
+from .facts import DELEGATES
 from .turns import TurnRecorder, Turns
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class _Retelling:
         if code is None:
             code = self._codes[found.code.number] = _Code(self._host_codes[found.code.number])
         depth = found.code.resting_depth(found.pc)
+        if 0 <= found.pc < len(found.code.instructions) and found.code.instructions[found.pc].opname in DELEGATES:
+            depth += 1  # what it delegates to stays where it is
         return _Frame(code, number, found.pc, [_Reference(text) for text in found.stack[:depth]])
 
 
