@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import weakref
 from json.encoder import encode_basestring_ascii as quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +37,11 @@ class LoopWatch:
         self._told = -1  # the block in which all tasks were told of
         self._is_at_work = False
         self._wrapped: list[tuple[Any, str, Any, Any]] = []
-        self._tasks: dict[int, tuple[int, Any, str]] = {}  # by address: number, weak reference, JSON
+        self._tasks: dict[int, _Task] = {}  # by address
         self._kinds: tuple[Any, ...] = ()
         self._numbers = self._loop_numbers = 0
         self._loops: dict[int, _Loop] = {}
+        self._last: list[Any] = [lambda: self, None]  # a weak reference to the loop that ran last, and what is known
 
     def begin(self) -> None:
         """Begin, once asyncio is there; nothing is imported for it."""
@@ -80,31 +81,61 @@ class LoopWatch:
         return _run_once
 
     def _runs(self, original: Any) -> Any:
-        note, describe = self._note, self._describe
+        note, tasks, last = self._note, self._tasks, self._last
 
+        # Each handle of the program's goes through here: what is most frequent, a step of a known task, comes first.
         def _run(handle: Any) -> Any:
             loop = handle._loop
-            ready = getattr(loop, "_ready", None)
-            if ready is None:
+            known = last[1] if loop is last[0]() else self._remember(loop)
+            if known is None:
                 return original(handle)
-            known = self._loop(loop)
             if known.is_new_turn:
                 self._turn(loop, known, handle)
-            text, task, number = describe(handle)
+            task = getattr(handle._callback, "__self__", None)
+            met = tasks.get(id(task))
+            if met is None or met.reference() is not task:
+                text, task, number = self._describe(handle)
+                met = None
+            else:
+                text, number = met.text, met.number
             note("L", f'["run",{known.number},{text}]')
-            before, timers, outer = len(ready), len(loop._scheduled), known.running
+            ready, scheduled, outer = loop._ready, loop._scheduled, known.running
+            before, timers = len(ready), len(scheduled)
             known.running, known.handle, known.before = number, text, before
             try:
                 return original(handle)
             finally:
-                more = len(ready) - before
-                new = ",".join([f"[{describe(ready[place])[0]}]" for place in range(-more, 0)]) if more > 0 else ""
-                added = "[]" if len(loop._scheduled) == timers else self._new_timers(loop, known)
-                status = NO_STATUS if task is None else self._status(task, number)
-                note("L", f'["ran",{known.number},{number},{status},[{new}],{added}]')
+                if (
+                    met is not None
+                    and len(ready) == before + 1
+                    and len(scheduled) == timers
+                    and getattr(ready[-1]._callback, "__self__", None) is task
+                    and task._fut_waiter is None
+                    and not task.done()
+                ):  # as after `sleep(0)`
+                    note("L", f'["ran",{known.number},{number},"ready","",0,[[{text}]],[]]')
+                else:
+                    self._has_run(loop, known, task, number, before, timers)
                 known.running, known.handle = outer, ""
 
         return _run
+
+    def _has_run(self, loop: Any, known: _Loop, task: Any, number: int, before: int, timers: int) -> None:
+        """Note what a handle has left behind, when that is not the usual."""
+        ready = loop._ready
+        more = len(ready) - before
+        new = ",".join([f"[{self._describe(ready[place])[0]}]" for place in range(-more, 0)]) if more > 0 else ""
+        added = "[]" if len(loop._scheduled) == timers else self._new_timers(loop, known)
+        status = NO_STATUS if task is None else self._status(task, number)
+        self._note("L", f'["ran",{known.number},{number},{status},[{new}],{added}]')
+
+    def _remember(self, loop: Any) -> _Loop | None:
+        """Return what is known of the loop whose handle runs, and expect it to be the same next time."""
+        if getattr(loop, "_ready", None) is None or not hasattr(loop, "_scheduled"):
+            return None
+        known = self._loop(loop)
+        self._last[:] = known.reference, known
+        return known
 
     def tell(self) -> None:
         """Note how everything stands, for a trace that begins anew."""
@@ -149,7 +180,7 @@ class LoopWatch:
 
     def _tell_of_tasks(self) -> None:
         """Note all tasks that are alive and not done."""
-        alive = [(address, number, reference()) for address, (number, reference, _) in list(self._tasks.items())]
+        alive = [(address, known.number, known.reference()) for address, known in list(self._tasks.items())]
         for address, _, task in alive:
             if task is None or task.done():
                 del self._tasks[address]
@@ -176,23 +207,23 @@ class LoopWatch:
         if type(task) not in self._kinds:
             return f"{quote(_qualname(callback))},0", None, 0
         known = self._tasks.get(id(task))
-        if known is None or known[1]() is not task:
+        if known is None or known.reference() is not task:
             known = self._meet(task)
-        return known[2], task, known[0]
+        return known.text, task, known.number
 
     def _number(self, task: Any) -> int:
         """Return the number of a task, 0 for None."""
         if type(task) not in self._kinds:
             return 0
         known = self._tasks.get(id(task))
-        return known[0] if known is not None and known[1]() is task else self._meet(task)[0]
+        return known.number if known is not None and known.reference() is task else self._meet(task).number
 
-    def _meet(self, task: Any) -> tuple[int, Any, str]:
+    def _meet(self, task: Any) -> _Task:
         """Note a task that is seen for the first time, made by the task that runs."""
         self._numbers += 1
         number = self._numbers
         text = f"{quote(_qualname(task.get_coro()))},{number}"
-        self._tasks[id(task)] = number, weakref.ref(task), text
+        self._tasks[id(task)] = _Task(number, weakref.ref(task), text)
         by = next((loop.running for loop in self._loops.values() if loop.running), 0)
         self._note("L", f'["task",{number},{self._of_task(task)},{by}]')
         return self._tasks[id(task)]
@@ -215,6 +246,14 @@ class LoopWatch:
 
         wait = waits_for(task)
         return f'"waiting",{quote(wait.text)},{self._number(wait.task)}'
+
+
+class _Task(NamedTuple):
+    """What is remembered of a task: ``text`` is how a handle of its steps is written."""
+
+    number: int
+    reference: Any  # a weak one
+    text: str
 
 
 class _Loop:
