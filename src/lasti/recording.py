@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import UsageError
 from .output import recorded as output_recorded
+from .terminal import complain
 from .watch import Watch, file_of, names_of
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from .trace.recorder import TraceRecorder
 
     Function = TypeVar("Function", bound=Callable[..., Any])
-
-_going_on: list[Recording] = []
 
 
 class Recording:
@@ -41,6 +40,7 @@ class Recording:
             raise UsageError(f"last={last!r}: expected a number of steps, at least 1")
         self.path = os.fspath(path)
         self._last = last
+        self._is_going_on = False
         self._patterns = (watch,) if isinstance(watch, str) else tuple(watch)
         self._open = ExitStack()
         self._watch: Watch
@@ -48,36 +48,38 @@ class Recording:
 
     def start(self, depth: int = 1) -> Recording:
         """Begin; ``depth`` says how many calls up the code is whose folder is watched."""
-        if _going_on:
-            raise UsageError(f"a recording goes on already, into {_going_on[0].path!r}: stop it first")
         caller = sys._getframe(depth)
         file = file_of(caller.f_globals) or caller.f_code.co_filename
         self._watch = Watch(self._patterns, [os.path.dirname(os.path.abspath(file))])
         from .native.engine import engine
         from .native.proof import complaint
-        from .trace.recorder import TraceRecorder
+        from .trace.recorder import TraceRecorder, sole
 
         problem = complaint()
         if problem:
             raise UsageError(f"recording needs the native engine, which does not work here: {problem}")
         with ExitStack() as opened:
+            opened.enter_context(sole(self.path))
             self.recorder = opened.enter_context(TraceRecorder(self.path, engine="native", last=self._last))
             opened.enter_context(output_recorded(self.recorder.output))
             native = engine(self.recorder.encoder, self._is_watched)
             self.recorder.on_code = native.watch
             native.start()
             opened.callback(native.stop)
-            opened.callback(_going_on.remove, self)
-            _going_on.append(self)
             self._open = opened.pop_all()
+        self._is_going_on = True
         for frame in _running_frames(caller):
             self.recorder.encoder.consider(frame.f_code)
             frame.f_trace_opcodes = True  # up to 3.11: a frame that runs already is told of only then
         return self
 
     def stop(self) -> None:
-        """End; the trace is complete then."""
+        """End; the trace is complete then.  A pattern that has matched nothing is named on standard error."""
         self._open.close()
+        if self._is_going_on:
+            self._is_going_on = False
+            for complaint in self._watch.complaints():
+                complain(complaint)
 
     def __enter__(self) -> Recording:
         return self.start(depth=2)

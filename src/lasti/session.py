@@ -66,6 +66,10 @@ class Session:
         if self.options.loop is not None:
             from .eventloop import patching  # noqa: F401  (it takes the host's sys._getframe, before the machine comes)
         with ExitStack() as opened:
+            if self.engine == "native" or self.options.trace is not None:
+                from .trace.recorder import sole
+
+                opened.enter_context(sole(self.options.trace or "memory"))
             if self.engine == "native":
                 self._begin_natively(opened)
             else:

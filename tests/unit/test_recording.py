@@ -85,9 +85,11 @@ def test_start_and_stop_in_a_running_loop(tmp_path: Path) -> None:
         assert any(state.tasks for state in map(timeline.state, range(0, len(timeline), 5)))
 
 
-def test_patterns(tmp_path: Path) -> None:
+def test_patterns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with lasti.record(tmp_path / "run.lasti", watch=["nothing.of.this.name"]):
         total([1])
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert "nothing.of.this.name" in sentence
     with Timeline.open(tmp_path / "run.lasti") as timeline:
         assert len(timeline) == 0
 

@@ -96,6 +96,21 @@ def test_a_newer_format(long_trace: Path, tmp_path: Path) -> None:
         Timeline.open(newer)
 
 
+def test_a_trace_of_another_python(long_trace: Path, tmp_path: Path) -> None:
+    """All of it is text: it can be read, and says who wrote it."""
+    other = tmp_path / "other.lasti"
+    other.write_bytes(long_trace.read_bytes())
+    with sqlite3.connect(other) as connection:
+        connection.execute("UPDATE meta SET value = '3.9.2' WHERE key = 'python'")
+        connection.execute("UPDATE meta SET value = 'aarch64' WHERE key = 'machine'")
+    connection.close()
+    done = lasti("steps", str(other), "--to", "3")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 4)
+    assert done.stderr == (
+        f"lasti: the trace was recorded by Python 3.9.2 ({sys.platform} aarch64), whose instructions it shows\n"
+    )
+
+
 def test_a_step_that_is_not_there(long_trace: Path) -> None:
     with Timeline.open(long_trace) as timeline, pytest.raises(UsageError, match="there is no step -1"):
         timeline.state(-1)

@@ -21,6 +21,7 @@ import sys
 import threading
 import weakref
 from _thread import start_new_thread
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.util import decode_source
 from types import CodeType
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..bytecode import decode, nested_code
+from ..errors import UsageError
 from ..events import NULL
 from ..versions import PY311
 from .anatomy import plain
@@ -37,7 +39,7 @@ from .ring import GENERATIONS, Ring
 from .store import GROUP, Reader, Writer, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .encoder import Block
 
@@ -443,12 +445,30 @@ def _meta(engine: str) -> dict[str, str]:
         "python": sys.version.split()[0],
         "implementation": sys.implementation.name,
         "platform": sys.platform,
+        "machine": os.uname().machine if hasattr(os, "uname") else "",
         "engine": engine,
         "argv": json.dumps(sys.argv),
         "cwd": _storable(os.getcwd()),
         "started": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
         "clock": "monotonic, ns since the recording began",
     }
+
+
+# -- one at a time ------------------------------------------------------------------------------------------------
+
+_going_on: list[str] = []  # the file of the recording, if there is one
+
+
+@contextmanager
+def sole(path: str) -> Iterator[None]:
+    """Let there be no other recording of this process while the context lasts; UsageError when one goes on already."""
+    if _going_on:
+        raise UsageError(f"a recording goes on already, into {_going_on[0]!r}: stop it first")
+    _going_on.append(path)
+    try:
+        yield
+    finally:
+        _going_on[:] = [other for other in _going_on if other is not path]
 
 
 # -- forks --------------------------------------------------------------------------------------------------------
@@ -472,6 +492,7 @@ def _in_child() -> None:
     for recorder in _live:
         recorder._lock = threading.RLock()
         recorder.forget()
+    _going_on.clear()  # what is recorded is the parent
 
 
 if hasattr(os, "register_at_fork"):

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import TraceFormatError, UsageError
+from ..versions import PY
 from .codes import Code, read_code
 from .past import Past
 from .pictures import Picture, Value, printable, read_picture, value_of
@@ -88,10 +89,20 @@ class Timeline:
 
     @property
     def note(self) -> str:
-        """One sentence about what was dropped, "" when nothing was."""
-        if not self.dropped:
-            return ""
-        return f"the trace keeps the last {len(self)} steps: step 0 is the one after the first {self.dropped}"
+        """What a reader should know of the trace, in one sentence, "" when there is nothing.
+
+        That it keeps the last steps only, and that another Python has written it (it can be read all the same).
+        """
+        found = []
+        if self.dropped:
+            found.append(
+                f"the trace keeps the last {len(self)} steps: step 0 is the one after the first {self.dropped}"
+            )
+        version = printable(str(self.meta.get("python", "?")))
+        if version.split(".")[:2] != [str(part) for part in PY]:
+            where = printable(" ".join(self.meta[key] for key in ("platform", "machine") if self.meta.get(key)))
+            found.append(f"the trace was recorded by Python {version} ({where}), whose instructions it shows")
+        return "; ".join(found)
 
     # -- a stretch ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,200 @@
+"""What a recorded program may do: fork, start threads and interpreters, end at once, fill the disk, record itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lasti.native.proof import complaint
+from lasti.trace.timeline import Timeline
+
+pytestmark = pytest.mark.skipif(bool(complaint()), reason=f"the native engine does not work here: {complaint()}")
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+
+COMMON = """\
+import os, sys
+def count(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+"""
+
+
+EXPECTED_STACKS = (
+    *([*module, *rest] for module in ([], ["<module>"]) for rest in ([], ["meet"], ["meet", "count"], ["count"])),
+)
+
+
+def run(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Record a program into run.lasti with ``lasti run``."""
+    (folder / "prog.py").write_text(COMMON + text, encoding="utf-8")
+    words = [sys.executable, "-W", "ignore", "-m", "lasti", "run", "--quiet", "--engine", "native", "-o", "run.lasti"]
+    return subprocess.run([*words, *options, "prog.py"], cwd=folder, capture_output=True, text=True)
+
+
+def returned(folder: Path, function: str) -> list[str]:
+    """What the activations of a function returned, according to the trace."""
+    with Timeline.open(folder / "run.lasti") as timeline:
+        assert not timeline.problem
+        return [
+            event.values[0].text
+            for event in timeline.events()
+            if event.kind == "return" and event.activation is not None and event.activation.code.qualname == function
+        ]
+
+
+@needs_fork
+@pytest.mark.parametrize("leave", ["os._exit(count(4))", "sys.exit(count(4))"])
+def test_a_forked_child_is_not_recorded(tmp_path: Path, leave: str) -> None:
+    text = f"""\
+count(3)
+child = os.fork()
+if not child:
+    count(20_000)
+    {leave}
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), count(5))
+"""
+    done = run(tmp_path, text)
+    assert (done.stdout, done.stderr, done.returncode) == ("6 10\n", "", 0)
+    assert returned(tmp_path, "count") == ["3", "10"]
+
+
+@needs_fork
+def test_a_forked_child_may_record_itself(tmp_path: Path) -> None:
+    text = """\
+import lasti
+with lasti.record("parent.lasti"):
+    child = os.fork()
+    if not child:
+        with lasti.record("run.lasti"):
+            count(7)
+        os._exit(0)
+    os.waitpid(child, 0)
+    count(3)
+"""
+    (tmp_path / "prog.py").write_text(COMMON + text, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-W", "ignore", "prog.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert returned(tmp_path, "count") == ["21"]
+    (tmp_path / "parent.lasti").replace(tmp_path / "run.lasti")
+    assert returned(tmp_path, "count") == ["3"]
+
+
+@needs_fork
+def test_processes_of_multiprocessing(tmp_path: Path) -> None:
+    text = """\
+import multiprocessing
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        print(pool.map(count, [3, 4, 5]))
+    count(6)
+"""
+    done = run(tmp_path, text)
+    assert (done.stdout, done.stderr, done.returncode) == ("[3, 6, 10]\n", "", 0)
+    assert returned(tmp_path, "count") == ["15"]
+
+
+def test_each_thread_has_its_call_stack(tmp_path: Path) -> None:
+    text = """\
+import threading
+def meet(barrier, n):
+    barrier.wait()
+    return count(n)
+barrier = threading.Barrier(3)
+threads = [threading.Thread(target=meet, args=(barrier, n), name=f"thread {n}") for n in (2_000, 3_000)]
+[thread.start() for thread in threads]
+meet(barrier, 4_000)
+[thread.join() for thread in threads]
+again = threading.Thread(target=count, args=(3,), name="a later one")
+again.start(), again.join()
+"""
+    done = run(tmp_path, text)
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert sorted(returned(tmp_path, "count")) == ["1999000", "3", "4498500", "7998000"]
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert sorted(timeline.thread_names().values()) == ["MainThread", "a later one", "thread 2000", "thread 3000"]
+        several = 0
+        for step in range(0, len(timeline), 2500):
+            state = timeline.state(step)
+            stacks = [state.call_stack, *state.threads.values()]
+            several += len(stacks) > 1
+            for stack in stacks:
+                assert [frame.activation.code.qualname for frame in stack if frame.line] in EXPECTED_STACKS
+        assert several
+
+
+def test_subinterpreters_run_unseen(tmp_path: Path) -> None:
+    text = """\
+count(3)
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+there = interpreters.create()
+run = getattr(interpreters, "run_string")
+run(there, "total = 0\\nfor i in range(2000): total += i\\nimport os; os.write(1, b'%d ' % total)")
+interpreters.destroy(there)
+print(count(4))
+"""
+    done = run(tmp_path, text)
+    assert (done.stdout, done.returncode) == ("1999000 6\n", 0), done.stderr
+    assert returned(tmp_path, "count") == ["3", "6"]
+
+
+def test_what_ends_at_once_is_recorded_up_to_half_a_second_before(tmp_path: Path) -> None:
+    """``os._exit`` lets nobody do anything; 20,000 turns fill blocks, which are written as they fill."""
+    done = run(tmp_path, "print(count(20_000), flush=True)\nos._exit(3)\n")
+    assert (done.stdout, done.stderr, done.returncode) == ("199990000\n", "", 3)
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert not timeline.is_complete
+        assert len(timeline) > 16_000
+        assert timeline.state(len(timeline)).call_stack
+
+
+@needs_fork
+@pytest.mark.parametrize("last", [(), ("--last", "2000")])
+def test_a_full_disk(tmp_path: Path, last: tuple[str, ...]) -> None:
+    """What was written before can be read."""
+    text = """\
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))
+words = []
+for i in range(60_000):
+    words = [*words[-3:], f"{i * 7919}"]
+print(len(words))
+"""
+    done = run(tmp_path, text, *last)
+    assert (done.stdout, done.returncode) == ("4\n", 0)
+    if not last or done.stderr:  # a ring may be small enough
+        assert done.stderr.startswith("lasti: the recording stopped after ")
+        assert done.stderr.count("\n") == 1
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert timeline.state(len(timeline)).step == len(timeline)
+
+
+def test_a_program_that_records_itself_while_it_is_recorded(tmp_path: Path) -> None:
+    text = """\
+import lasti
+try:
+    with lasti.record("inner.lasti"):
+        pass
+except lasti.errors.UsageError as error:
+    print(error)
+count(3)
+"""
+    done = run(tmp_path, text)
+    assert (done.stdout, done.returncode) == ("a recording goes on already, into 'run.lasti': stop it first\n", 0)
+    assert returned(tmp_path, "count") == ["3"]
+
+
+def test_a_pattern_that_matches_nothing_says_so(tmp_path: Path) -> None:
+    done = run(tmp_path, "count(3)\n", "--watch", "no.such.module")
+    assert done.returncode == 0
+    assert "no.such.module" in done.stderr
+    assert done.stderr.count("\n") == 1
