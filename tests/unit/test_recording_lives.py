@@ -106,10 +106,14 @@ def meet(barrier, n):
     barrier.wait()
     return count(n)
 barrier = threading.Barrier(3)
-threads = [threading.Thread(target=meet, args=(barrier, n), name=f"thread {n}") for n in (2_000, 3_000)]
-[thread.start() for thread in threads]
+threads = []
+for n in (2_000, 3_000):
+    threads.append(threading.Thread(target=meet, args=(barrier, n), name=f"thread {n}"))
+for thread in threads:
+    thread.start()
 meet(barrier, 4_000)
-[thread.join() for thread in threads]
+for thread in threads:
+    thread.join()
 again = threading.Thread(target=count, args=(3,), name="a later one")
 again.start(), again.join()
 """

@@ -91,11 +91,11 @@ class LoopWatch:
                 return original(handle)
             if known.is_new_turn:
                 self._turn(loop, known, handle)
-            task = getattr(handle._callback, "__self__", None)
+            task = getattr(handle._callback, "__self__", handle)
             met = tasks.get(id(task))
             if met is None or met.reference() is not task:
-                text, task, number = self._describe(handle)
                 met = None
+                text, task, number = self._describe(handle)
             else:
                 text, number = met.text, met.number
             note("L", f'["run",{known.number},{text}]')
