@@ -109,7 +109,7 @@ class LoopWatch:
                     met is not None
                     and len(ready) == before + 1
                     and len(scheduled) == timers
-                    and getattr(ready[-1]._callback, "__self__", None) is task
+                    and getattr(ready[-1]._callback, "__self__", loop) is task
                     and task._fut_waiter is None
                     and not task.done()
                 ):  # as after `sleep(0)`
