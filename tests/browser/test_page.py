@@ -461,6 +461,26 @@ def test_nothing_is_wider_than_the_screen(look: Look, width: int, locale: str) -
         assert looking.page.evaluate("document.querySelector('main').scrollWidth") <= width
 
 
+BOXES = """() => [...document.querySelectorAll("main .pane, #tabs")].filter((each) => each.offsetParent !== null)
+  .map((each) => [each.id, each.getBoundingClientRect().top, Math.max(each.offsetHeight, each.scrollHeight)])"""
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_panes_lie_below_each_other_on_a_narrow_screen(look: Look, locale: str) -> None:
+    source = '"""' + "A long one. " * 60 + '"""\n' + INTERLEAVED
+    looking = look(source, 62, width=390, height=844, locale=locale)
+    for tab in ["stack", "bytecode", "frames", "loop", "time"]:
+        looking.page.locator(f"#tab-{tab}").click()
+        boxes = sorted(looking.page.evaluate(BOXES), key=lambda box: box[1])
+        assert len(boxes) >= 3
+        for (name, top, height), (other, following, _) in pairwise(boxes):
+            assert top + height <= following + 2, (tab, name, other)
+    looking.page.locator("#tab-stack").click()
+    line = looking.page.locator("#pane-source .now").bounding_box()
+    pane = looking.page.locator("#pane-source").bounding_box()
+    assert pane["y"] < line["y"] < pane["y"] + pane["height"] - line["height"]
+
+
 def test_one_screen_without_scrolling(look: Look) -> None:
     looking = look(INTERLEAVED, 62)
     assert looking.page.evaluate("document.documentElement.scrollHeight") == 900

@@ -286,7 +286,10 @@ function openTab(app, tab) {
     button.setAttribute("aria-selected", String(isOpen));
     button.tabIndex = isOpen ? 0 : -1;
   }
-  if (app.moment) app.timeline.draw(app.moment, true);
+  if (!app.moment) return;
+  app.source.draw(app.moment);
+  app.bytecode.draw(app.moment);
+  app.timeline.draw(app.moment, true);
 }
 
 function choose(app, code) {

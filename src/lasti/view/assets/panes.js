@@ -166,7 +166,7 @@ class SourcePane {
       row.setAttribute("aria-current", "step");
       if (!lanes.shown.includes(top)) this._arrow(lineOf(top), LANES - 1, top, "▶", "about.here");
       for (let near = lineOf(top) - 2; near <= lineOf(top); near += 1) this.rows[near]?.classList.add("nr"), this.rows[near] && this.marked.push(this.rows[near]);
-      keepInView(row, this.app.isNarrow() ? null : this.list);
+      keepInView(row, this.list);
     }
   }
   _arrow(line, place, frame, arrow, title) {
@@ -188,9 +188,8 @@ class SourcePane {
   }
 }
 
-/** Scroll `box` (null: the page) so that `row` is seen, no further than needed. */
+/** Scroll `box` so that `row` is seen, no further than needed. */
 function keepInView(row, box) {
-  if (!box) return;
   const top = row.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
   const height = row.offsetHeight;
   if (top < box.scrollTop + 2 * height) box.scrollTop = Math.max(top - box.clientHeight / 3, 0);
