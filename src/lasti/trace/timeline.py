@@ -343,7 +343,10 @@ class Timeline:
 
     def _picture(self, replay: Replay, number: int) -> Picture | None:
         line = replay.pictures.get(number)
-        return self._past.picture(number, replay.block.number) if line is None else read_picture(line)
+        picture = self._past.picture(number, replay.block.number) if line is None else read_picture(line)
+        if picture is None or picture.name or not picture.activation:
+            return picture
+        return picture._replace(name=self.activation(picture.activation).name)  # a coroutine: that of its frame
 
     # -- activations, codes, sources ------------------------------------------------------------------------------
 
