@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -262,6 +263,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; return the exit code."""
     args = parse(argv)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background, and inherited from here
     modules = [name.removeprefix("test.") for name in args.module or (QUICK if args.quick else MODULES)]
     pythons = [python_at(path) for path in args.python]
     differences = read_differences()

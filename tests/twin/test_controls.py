@@ -129,8 +129,6 @@ OBSERVED = {
     for program in programs()
     if program.runs_here and program.interrupt_after is None and program.path.suffix == ".py" and not program.watch
 }
-# From 3.14 annotationlib makes functions of its own out of the code of annotate functions, to read names as text.
-MADE_BY_ANNOTATIONLIB = ["__annotate__"]
 QUICK = {name: program for index, (name, program) in enumerate(OBSERVED.items()) if index % 4 == 0}
 
 
@@ -150,7 +148,7 @@ def ran_on_host(selected: dict[str, Program], folder: Path) -> dict[str, object]
 
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(selected, pool.map(one, selected)))
-    return {name: host for name, host in found.items() if host and host != MADE_BY_ANNOTATIONLIB}
+    return {name: host for name, host in found.items() if host}
 
 
 def test_nothing_watched_runs_on_the_host(tmp_path: Path) -> None:

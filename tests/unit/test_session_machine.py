@@ -168,3 +168,35 @@ class Tests(unittest.TestCase):
     assert ours.code == host.code
     timeless = [line for line in host.err.splitlines() if not line.startswith("Ran ")]
     assert [line for line in ours.err.splitlines() if not line.startswith("Ran ")] == timeless
+
+
+BREAKS = """\
+def inner(x):
+    y = [x]
+    breakpoint()
+    return y
+
+def outer(z):
+    return inner(z + 1)
+
+print(outer(3))
+"""
+
+
+def test_a_breakpoint_s_prompt_looks_around(folder: Path) -> None:
+    (folder / "breaks.py").write_text(BREAKS)
+    said = "p x, y\n!y.append(5)\nn\nup\np z\nc\n"
+    ended = lasti("run", "--engine", "machine", "--quiet", "breaks.py", cwd=folder, stdin=said)
+    assert (ended.code, ended.err) == (0, "")
+    refusal = "the machine cannot step: look around, then c(ontinue) or q(uit); `lasti view` goes back and forth"
+    assert ended.out.splitlines() == [
+        f"> {folder / 'breaks.py'}(3)inner()", "-> breakpoint()", "(Pdb) (4, [4])", f"(Pdb) (Pdb) *** {refusal}",
+        f"(Pdb) > {folder / 'breaks.py'}(7)outer()", "-> return inner(z + 1)", "(Pdb) 3", "(Pdb) [4, 5]",
+    ]  # fmt: skip
+
+
+def test_a_breakpoint_s_prompt_quits(folder: Path) -> None:
+    (folder / "breaks.py").write_text(BREAKS)
+    ended = lasti("run", "--engine", "machine", "--quiet", "breaks.py", cwd=folder, stdin="q\n")
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1] == "bdb.BdbQuit"

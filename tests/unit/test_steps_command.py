@@ -75,12 +75,20 @@ def test_hostile_text_is_escaped(trace: Path) -> None:
     assert r"\x1b[31m" in listing
 
 
+@pytest.mark.parametrize("name", ["worker#3", "nobody"])
+def test_a_name_that_nobody_has(trace: Path, name: str) -> None:
+    done = lasti("steps", "--function", name, str(trace))
+    expected = f"lasti: --function {name!r}: no function of that name was called in {str(trace)!r}\n"
+    assert (done.stdout, done.stderr, done.returncode) == ("", expected, 2)
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
         (["no-such.lasti"], "no-such.lasti"),
         ([__file__], "is no"),
         (["--from", "9", "--to", "3", "x.lasti"], "--from 9 --to 3"),
+        (["--from", "-4", "x.lasti"], "--from -4: steps are numbered from 0"),
     ],
 )
 def test_misuse(words: list[str], text: str) -> None:

@@ -40,11 +40,15 @@ def run(args: argparse.Namespace) -> int:
     from ..terminal import complain, print_lines
     from ..trace.timeline import Timeline
 
-    if args.begin < 0 or (args.end is not None and args.end < args.begin):
+    if args.begin < 0:
+        raise UsageError(f"--from {args.begin}: steps are numbered from 0")
+    if args.end is not None and args.end < args.begin:
         raise UsageError(f"--from {args.begin} --to {args.end}: expected two step numbers, the smaller first")
     with Timeline.open(args.trace) as timeline:
         if args.begin > len(timeline):
             raise UsageError(f"--from {args.begin}: {args.trace!r} has {len(timeline)} steps, numbered from 0")
+        if args.function is not None and not any(each.is_called(args.function) for each in timeline.activations()):
+            raise UsageError(f"--function {args.function!r}: no function of that name was called in {args.trace!r}")
         print_lines(_json_lines(timeline, args) if args.json else _lines(timeline, args))
         if timeline.note:
             complain(timeline.note)

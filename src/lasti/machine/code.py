@@ -215,6 +215,11 @@ def code_of(co: CodeType) -> Code:
     return found
 
 
+def is_known(co: object) -> bool:
+    """Tell whether the machine has met this code object: it is a watched function's, perhaps."""
+    return id(co) in _codes
+
+
 # -- making stand-ins -------------------------------------------------------------------------------------------
 
 

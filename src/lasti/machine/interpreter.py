@@ -12,7 +12,8 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from ..versions import is_supported
-from . import (  # the instructions enter themselves in the table
+from . import (
+    breakpoints,
     evalloop,
     introspection,
     mirror,
@@ -43,9 +44,10 @@ from .recursion import Recursion, give_back_room, set_host_limit, set_limit
 if TYPE_CHECKING:
     from ..events import Recorder
 
-INSTRUCTIONS = (
-    ops_build, ops_call, ops_exceptions, ops_flow, ops_function, ops_import, ops_intrinsics, ops_lazy, ops_match,
-    ops_names, ops_operators, ops_stack, ops_suspend, ops_with,
+# What enters handlers in tables, and is imported for nothing else.
+ENTERED = (
+    breakpoints, ops_build, ops_call, ops_exceptions, ops_flow, ops_function, ops_import, ops_intrinsics, ops_lazy,
+    ops_match, ops_names, ops_operators, ops_stack, ops_suspend, ops_with,
 )  # fmt: skip
 
 introspection.IN_DISGUISE |= {Generator, IterableCoroutine, Coroutine, AsyncGenerator}

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import CodeType, FunctionType, ModuleType, TracebackType
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..events import NULL
-from ..versions import PY311, PY312, PY313
+from ..versions import PY311, PY312, PY313, PY314
 from . import mirror, warned
-from .code import code_of
+from .code import code_of, is_known
 from .frame import Frame, in_place_of_function, make_frame, value_of
 from .function import begin, docstring, stub_of
 from .locals import FrameLocals
@@ -105,6 +105,21 @@ def serve_function_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -
     function.__doc__ = docstring(co)
     frame.stack.append(function)
     return None
+
+
+class _MakesFunctions(type):
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, FunctionType)
+
+    def __call__(cls, code: CodeType, *args: Any, **kwargs: Any) -> FunctionType:
+        return FunctionType(stub_of(code_of(code)) if is_known(code) else code, *args, **kwargs)
+
+
+class MadeByAnnotationlib(metaclass=_MakesFunctions):
+    """What annotationlib (3.14+) finds as ``types.FunctionType``: the code of a watched function stays on the machine.
+
+    To read annotations as text it makes functions of the code of ``__annotate__``, with globals that are not there.
+    """
 
 
 @special(TracebackType)
@@ -332,6 +347,11 @@ def replacements() -> list[tuple[Any, str, Any]]:
         replaced.append((sys, "exc_info", exc_info))
     if PY312:
         replaced.append((sys, "_getframemodulename", _getframemodulename))
+    if PY314:
+        import annotationlib  # type: ignore[import-not-found,unused-ignore]
+
+        types = SimpleNamespace(**{**vars(annotationlib.types), "FunctionType": MadeByAnnotationlib})
+        replaced.append((annotationlib, "types", types))
     return replaced
 
 

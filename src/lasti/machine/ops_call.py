@@ -130,7 +130,7 @@ def construct(frame: Frame, cls: Any, args: list[Any], kwargs: dict[str, Any] | 
     code = stand_ins.get(id(host_code(init)))
     if code is None or code.is_generator:
         return None
-    instance = object_new(cls)
+    instance = object_new(cls, *args, **kwargs or {})  # which complains of arguments where the host does
     callee = push_call(frame, init, code, [instance, *args], kwargs)
     callee.then = instance_is_made
     callee.then_what = instance

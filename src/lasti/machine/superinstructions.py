@@ -254,7 +254,7 @@ class _Writer:
         if self.is_placed:
             self.lines.append(f"frame.pc = {self._give('pc')}")
         self.is_placed = True
-        if text.last:  # what may run for long holds no constant that is done with: `sys.getrefcount` would count it
+        if "call" in text.names:  # what is called counts no constant that is done with (`sys.getrefcount`)
             self.lines += [f"{each} = None" for each in self.constants if each not in given.values()]
         done = [each for each in given.values() if _is_variable(each) and each not in self.values]
         value = ""

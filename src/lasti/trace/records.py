@@ -33,6 +33,11 @@ class Activation:
         """Return function, generator, coroutine, async generator, module or class body."""
         return self.code.kind
 
+    def is_called(self, name: str) -> bool:
+        """Tell whether ``name`` is its name or its function's, in full or the last part: ``C.f#2``, ``f``..."""
+        qualname = self.code.qualname
+        return name in (qualname, qualname.rpartition(".")[2], self.name, self.name.rpartition(".")[2])
+
 
 @dataclass(frozen=True)
 class StepRecord:

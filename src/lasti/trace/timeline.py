@@ -133,14 +133,14 @@ class Timeline:
         """Yield steps and events in the order in which they happened."""
         for replay, happening in self.happenings(begin, end):
             if happening.kind == "step":
-                if steps and (function is None or _is_called(self.activation(happening.activation), function)):
+                if steps and (function is None or self.activation(happening.activation).is_called(function)):
                     yield self._step_record(replay, happening)
             elif happening.kind == "loop":
                 if events and function is None:
                     yield from self._loop_events(replay, happening)
             elif events:
                 event = self._event(replay, happening)
-                if function is None or (event.activation is not None and _is_called(event.activation, function)):
+                if function is None or (event.activation is not None and event.activation.is_called(function)):
                     yield event
 
     def happenings(self, begin: int, end: int | None) -> Iterator[tuple[Replay, Happening]]:
@@ -418,8 +418,3 @@ def _references(picture: Picture) -> list[int]:
     values += [value for pair in (*picture.pairs, *picture.attributes) for value in pair]
     values += [value for value in (picture.value, picture.owner) if value is not None]
     return [value.number for value in values if value.number]
-
-
-def _is_called(activation: Activation, function: str) -> bool:
-    qualname = activation.code.qualname
-    return function in (qualname, qualname.rpartition(".")[2], activation.name, activation.name.rpartition(".")[2])
