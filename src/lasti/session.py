@@ -138,7 +138,7 @@ class Session:
             from .trace.recorder import TraceRecorder
 
             trace = opened.enter_context(TraceRecorder(options.trace, last=options.last))
-            self._loop_listener = getattr(trace, "loop_listener", None)
+            self._loop_listener = trace.loop_listener
             recorder = trace if self._turns is None else Both(trace, self._turns)
             opened.enter_context(recorded(trace.output))
         # Never left: the last of the program's functions (``__del__`` of what its modules hold) run when the
@@ -151,7 +151,7 @@ class Session:
         from .trace.recorder import TraceRecorder
 
         trace = TraceRecorder(self.options.trace, engine="native", last=self.options.last)
-        self._loop_listener = getattr(trace, "loop_listener", None)
+        self._loop_listener = trace.loop_listener
         native = engine(trace.encoder, self._is_watched)
         watched: dict[int, CodeType] = {}
 

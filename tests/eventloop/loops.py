@@ -31,6 +31,10 @@ class Journal:
     def woken(self, loop: Any, task: Any, by: Any, why: str) -> None:
         self.lines.append(f"{self.name(task)} woken by {self.name(by)}: {why.partition(chr(39))[0].strip()}")
 
+    def named(self, loop: Any, task: Any) -> None: ...
+
+    def queued(self, loop: Any, handle: Any) -> None: ...
+
     def turn(self, loop: Any) -> None:
         self.lines.append(f"turn {loop.iteration} at {loop.time()}")
 

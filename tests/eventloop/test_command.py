@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lasti.eventloop import VirtualClock, patched_time
 from lasti.eventloop.settings import Choices, Settings, conditions_of
+from lasti.trace.records import State
+from lasti.trace.timeline import Timeline
 
 RACE = """\
 import asyncio, time
@@ -60,17 +64,80 @@ def test_a_failure_prints_the_line_that_has_it_again(race: Path) -> None:
     assert line in again.stderr
 
 
-def test_the_same_seed_is_the_same_recording(race: Path) -> None:
-    """Each step, each value on the stack: byte for byte what `lasti steps` prints."""
+def test_the_same_seed_is_the_same_trace(race: Path) -> None:
+    """Each step, each value on the stack, each turn of the loop: byte for byte, but for the real times of the steps."""
 
-    def steps(name: str) -> str:
+    def trace(name: str) -> str:
         options = ["--quiet", "--engine", "machine", "--clock", "virtual", "--order", "random:7", "-o", name]
         assert lasti("run", *options, "race.py", cwd=race).returncode in (0, 1)
-        return lasti("steps", name, cwd=race).stdout
+        lines = lasti("export", name, "--jsonl", "-", cwd=race).stdout
+        _, _, events = re.sub(r'"time":\d+,', "", lines).partition("\n")
+        return events
 
-    first = steps("first.lasti")
+    first = trace("first.lasti")
     assert len(first.splitlines()) > 100
-    assert steps("second.lasti") == first
+    assert '"event":"turn"' in first
+    assert trace("second.lasti") == first
+
+
+ALARM = """\
+import asyncio
+
+async def alarm(ringing):
+    await asyncio.sleep(2)
+    ringing.set()
+
+async def main():
+    ringing = asyncio.Event()
+    task = asyncio.create_task(alarm(ringing), name="alarm")
+    asyncio.get_running_loop().call_soon(print, "hello")
+    await ringing.wait()
+    await task
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(scope="module")
+def alarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[State]]:
+    """Return the states before each step of ALARM."""
+    folder = tmp_path_factory.mktemp("alarm")
+    (folder / "alarm.py").write_text(ALARM)
+    options = ["--quiet", "--engine", "machine", "--loop", "lasti", "--clock", "virtual", "-o", "alarm.lasti"]
+    done = lasti("run", *options, "alarm.py", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    with Timeline.open(folder / "alarm.lasti") as timeline:
+        yield [timeline.state(step) for step in range(len(timeline))]
+
+
+def line_of(state: State) -> int:
+    return state.call_stack[-1].line
+
+
+def standing(states: list[State], line: int) -> list[tuple[int, float, str, str]]:
+    """Return how the loop stands at each step of a line: turn, time, ready queue, timers; each way once."""
+    found = []
+    for state in states:
+        if line_of(state) == line and state.loops:
+            (loop,) = state.loops
+            timers = [f"{handle.text} at {handle.when}" for handle in loop.timers]
+            ready = " ".join(handle.text for handle in loop.ready)
+            found.append((loop.iteration, loop.time, ready, " ".join(timers)))
+    return list(dict.fromkeys(found))
+
+
+def test_a_recording_has_the_queues_at_every_step(alarm: list[State]) -> None:
+    """What a line puts into the ready queue is there at the next step, not only when the handle is over."""
+    assert standing(alarm, 9) == [(1, 0.0, "", ""), (1, 0.0, "alarm", "")]
+    assert standing(alarm, 11) == [(1, 0.0, "alarm print", "")]
+    assert standing(alarm, 4) == [(2, 0.0, "print", ""), (4, 2.0, "", "")]
+    assert standing(alarm, 5) == [(4, 2.0, "", ""), (4, 2.0, "main", "")]
+
+
+def test_a_recording_says_who_woke_whom_and_why(alarm: list[State]) -> None:
+    main, ringing = next(state for state in reversed(alarm) if line_of(state) == 12).tasks[:2]
+    assert (main.coroutine, main.woken_by, main.woken_why) == ("main", 2, "its future was completed by task 'alarm'")
+    assert (ringing.name, ringing.woken_by, ringing.woken_why) == ("alarm", 0, "its future was completed by a timer")
 
 
 def test_a_run_that_does_not_fail_prints_nothing_of_it(race: Path) -> None:

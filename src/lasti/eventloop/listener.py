@@ -24,8 +24,14 @@ class LoopListener(Protocol):
     def task_created(self, loop: WatchedLoop, task: asyncio.Task[Any], by: asyncio.Task[Any] | None) -> None:
         """A task was made; its first step is in the ready queue (an eager one runs now)."""
 
+    def named(self, loop: WatchedLoop, task: asyncio.Task[Any]) -> None:
+        """``task`` was given a name, after it was made (as asyncio.create_task does up to 3.12)."""
+
     def woken(self, loop: WatchedLoop, task: asyncio.Task[Any], by: asyncio.Task[Any] | None, why: str) -> None:
         """A step of ``task`` was put into the ready queue; ``why`` says in words what for."""
+
+    def queued(self, loop: WatchedLoop, handle: asyncio.Handle) -> None:
+        """A handle that is no step of a task was put into the ready queue; a TimerHandle: among the timers."""
 
     def turn(self, loop: WatchedLoop) -> None:
         """An iteration of the loop begins."""

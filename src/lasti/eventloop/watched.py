@@ -43,6 +43,11 @@ class WatchedTask(Task):
             self._loop.listener.cancelled(self._loop, self, asyncio.current_task(self._loop))
         return super().cancel(msg)
 
+    def set_name(self, value: object, /) -> None:
+        """Set the name."""
+        super().set_name(value)
+        self._loop.listener.named(self._loop, self)
+
     def _start_eagerly(self) -> None:
         by = asyncio.current_task(self._loop)
         self.woken = Wake(by, "it was made")
@@ -55,7 +60,7 @@ class WatchedTask(Task):
         super()._finish(state)
 
 
-WatchedTask.__name__ = "Task"  # what its repr begins with, as everybody's
+WatchedTask.__name__ = WatchedTask.__qualname__ = "Task"  # what its repr begins with, as everybody's
 
 
 class _Told:
@@ -135,7 +140,17 @@ class WatchedLoop(OwnTasksLoop):
         task = task_of(callback)
         if task is not None:
             self._tell_of_step(task, args)
+        else:
+            self.listener.queued(self, handle)
         return handle
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
+        """Put ``callback(*args)`` among the timers, for the loop's time ``when``; RuntimeError when it is closed."""
+        timer: Any = super().call_at(when, callback, *args, context=context)
+        if timer._source_traceback:
+            del timer._source_traceback[-1]
+        self.listener.queued(self, timer)
+        return timer
 
     def _tell_of_step(self, task: Any, args: tuple[Any, ...]) -> None:
         by = asyncio.current_task(self)

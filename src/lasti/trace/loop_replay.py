@@ -25,6 +25,7 @@ class _Loop:
     running: HandleState | None = None
     ready: tuple[HandleState, ...] = ()
     timers: tuple[HandleState, ...] = ()
+    before: tuple[tuple[HandleState, ...], tuple[HandleState, ...]] = ((), ())  # both, when the running handle began
     is_waiting: bool = False
 
 
@@ -34,6 +35,7 @@ class LoopReplay:
     def __init__(self) -> None:
         self._loops: dict[int, _Loop] = {}
         self._tasks: dict[int, TaskState] = {}
+        self._explained: set[int] = set()  # tasks in the ready queue of which it was said what for
         self.is_complete = False  # a line has told of all tasks
 
     def copy(self) -> LoopReplay:
@@ -41,6 +43,7 @@ class LoopReplay:
         other = LoopReplay()
         other._loops = {number: replace(loop) for number, loop in self._loops.items()}
         other._tasks = dict(self._tasks)
+        other._explained = set(self._explained)
         other.is_complete = self.is_complete
         return other
 
@@ -74,10 +77,11 @@ class LoopReplay:
         before = self._tasks
         self._tasks = {}
         for number, name, activation, coroutine, status, waits_for, waits_for_task in rows:
-            woken_by = before[number].woken_by if number in before else 0
+            known = before.get(number)
+            woken_by, woken_why = (known.woken_by, known.woken_why) if known else (0, "")
             self._tasks[number] = TaskState(
                 number, printable(name), activation, printable(coroutine), status, printable(waits_for), waits_for_task,
-                woken_by,
+                woken_by, woken_why,
             )  # fmt: skip
         self.is_complete = True
         return []
@@ -110,6 +114,8 @@ class LoopReplay:
         loop = self._loop(number)
         loop.running, loop.is_waiting = HandleState(printable(text), task), False
         loop.ready = loop.ready[1:]
+        loop.before = loop.ready, loop.timers
+        self._explained.discard(task)
         self._set(task, status="running", waits_for="", waits_for_task=0)
         return [("run", task, 0, printable(text))]
 
@@ -125,13 +131,34 @@ class LoopReplay:
     ) -> list[Told]:
         loop = self._loop(number)
         loop.running = None
-        loop.ready += tuple(map(_handle, new))
-        loop.timers = tuple(sorted(loop.timers + _timers(timers), key=lambda timer: timer.when or 0.0))
+        ready_before, timers_before = loop.before
+        loop.ready = ready_before + tuple(map(_handle, new))
+        loop.timers = _sorted(timers_before + _timers(timers))
         self._set(task, status=status, waits_for=printable(waits_for), waits_for_task=waits_for_task)
         told: list[Told] = []
         for handle in map(_handle, new):
             told += self._wake(handle.task, task, handle.text)
         return told
+
+    def _take_add(self, number: int, text: str, task: int, when: float | None, by: int, why: str) -> list[Told]:
+        loop = self._loop(number)
+        handle = HandleState(printable(text), task, when)
+        if when is None:
+            loop.ready += (handle,)
+        else:
+            loop.timers = _sorted((*loop.timers, handle))
+        if not task:
+            return []
+        self._explained.add(task)
+        self._set(task, status="ready", waits_for="", waits_for_task=0, woken_by=by, woken_why=printable(why))
+        return [("wake", task, by, printable(why))]
+
+    def _take_name(self, task: int, name: str) -> list[Told]:
+        self._set(task, name=printable(name))
+        return []
+
+    def _take_cancel(self, task: int, by: int) -> list[Told]:
+        return [("cancel", task, by, "")]
 
     def _take_done(self, task: int, how: str) -> list[Told]:
         self._set(task, status=how)
@@ -149,15 +176,24 @@ class LoopReplay:
     def _wake(self, number: int, by: int, why: str) -> list[Told]:
         """A step of a task has come into the ready queue."""
         task = self._tasks.get(number)
-        if task is None or task.status in ("done", "failed", "cancelled") or (task.status == "ready" and not by):
+        if (
+            task is None
+            or number in self._explained
+            or task.status in ("done", "failed", "cancelled")
+            or (task.status == "ready" and not by)
+        ):
             return []
-        self._set(number, status="ready", waits_for="", waits_for_task=0, woken_by=by)
+        self._set(number, status="ready", waits_for="", waits_for_task=0, woken_by=by, woken_why="")
         return [("wake", number, by, why)]
 
 
 def _handle(row: list[Any]) -> HandleState:
     text, task = row
     return HandleState(printable(text), task)
+
+
+def _sorted(timers: tuple[HandleState, ...]) -> tuple[HandleState, ...]:
+    return tuple(sorted(timers, key=lambda timer: timer.when or 0.0))
 
 
 def _timers(rows: list[Any]) -> tuple[HandleState, ...]:

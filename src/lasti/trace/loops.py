@@ -3,6 +3,8 @@
 Two methods of asyncio's are wrapped while a recording goes on, one turn of the loop and the run of one handle; nothing
 is asked of the program's objects but what asyncio itself keeps of them.  Each thing becomes a line of the trace, a JSON
 list (``docs/format.md``); ``loop_replay`` makes states out of them.
+
+lasti's own loop tells more, to a ``LoopEar``: each handle at the moment at which it is put into a queue, and why.
 """
 
 from __future__ import annotations
@@ -35,8 +37,7 @@ class LoopWatch:
         self._activation_of = activation_of
         self._block = block
         self._told = -1  # the block in which all tasks were told of
-        self._is_at_work = False
-        self._wrapped: list[tuple[Any, str, Any, Any]] = []
+        self._wrapped: dict[tuple[str, str], tuple[Any, Any, Any]] = {}  # class, original method, ours
         self._tasks: dict[int, _Task] = {}  # by address
         self._kinds: tuple[Any, ...] = ()
         self._numbers = self._loop_numbers = 0
@@ -44,28 +45,49 @@ class LoopWatch:
         self._last: list[Any] = [lambda: self, None]  # a weak reference to the loop that ran last, and what is known
 
     def begin(self) -> None:
-        """Begin, once asyncio is there; nothing is imported for it."""
-        base, events = sys.modules.get("asyncio.base_events"), sys.modules.get("asyncio.events")
-        if self._is_at_work or base is None or events is None or not hasattr(base, "BaseEventLoop"):
-            return
-        self._is_at_work = True
-        self._kinds = plain_tasks()
-        self._wrap(base.BaseEventLoop, "_run_once", self._turns)
-        self._wrap(events.Handle, "_run", self._runs)
+        """Begin with the loops that are there, asyncio's and lasti's; nothing is imported for it."""
+        before = len(self._wrapped)
+        self._wrap("asyncio.base_events", "BaseEventLoop", "_run_once", self._turns)
+        self._wrap("lasti.eventloop.loop", "Heart", "_run_once", self._turns)
+        self._wrap("asyncio.events", "Handle", "_run", self._runs)
+        if len(self._wrapped) > before:
+            self._kinds = plain_tasks()
 
     def end(self) -> None:
         """Give asyncio its methods back."""
-        for owner, name, original, ours in reversed(self._wrapped):
+        for (_, name), (owner, original, ours) in self._wrapped.items():
             if vars(owner).get(name) is ours:
                 setattr(owner, name, original)
         self._wrapped.clear()
-        self._is_at_work = False
 
-    def _wrap(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    def _wrap(self, module: str, kind: str, name: str, make: Callable[[Any], Any]) -> None:
+        owner = getattr(sys.modules.get(module), kind, None)
+        if owner is None or (module, name) in self._wrapped:
+            return
         original = vars(owner)[name]
         ours = make(original)
-        self._wrapped.append((owner, name, original, ours))
+        self._wrapped[module, name] = owner, original, ours
         setattr(owner, name, ours)
+
+    # -- what lasti's own loop tells ------------------------------------------------------------------------------
+
+    def add_step(self, loop: Any, task: Any, by: Any, why: str) -> None:
+        """Note that a step of a task was put into the ready queue."""
+        text = self._known(task).text if type(task) in self._kinds else f"{quote(type(task).__name__)},0"
+        self._note("L", f'["add",{self._loop(loop).number},{text},null,{self._number(by)},{quote(why)}]')
+
+    def name(self, task: Any) -> None:
+        """Note that a task has another name now."""
+        self._note("L", f'["name",{self._number(task)},{quote(task.get_name())}]')
+
+    def add_callback(self, loop: Any, callback: Any, when: float | None) -> None:
+        """Note that a callback was put into the ready queue, or among the timers (for ``when``)."""
+        due = "null" if when is None else f"{when:.6f}"
+        self._note("L", f'["add",{self._loop(loop).number},{quote(_qualname(callback))},0,{due},0,""]')
+
+    def cancel(self, task: Any, by: Any) -> None:
+        """Note that a task was asked to end."""
+        self._note("L", f'["cancel",{self._number(task)},{self._number(by)}]')
 
     # -- what is wrapped ------------------------------------------------------------------------------------------
 
@@ -139,7 +161,7 @@ class LoopWatch:
 
     def tell(self) -> None:
         """Note how everything stands, for a trace that begins anew."""
-        if not self._is_at_work:
+        if not self._wrapped:
             return
         self._told = self._block()
         self._tell_of_tasks()
@@ -206,17 +228,18 @@ class LoopWatch:
         task = getattr(callback, "__self__", None)
         if type(task) not in self._kinds:
             return f"{quote(_qualname(callback))},0", None, 0
-        known = self._tasks.get(id(task))
-        if known is None or known.reference() is not task:
-            known = self._meet(task)
+        known = self._known(task)
         return known.text, task, known.number
 
     def _number(self, task: Any) -> int:
         """Return the number of a task, 0 for None."""
         if type(task) not in self._kinds:
             return 0
+        return self._known(task).number
+
+    def _known(self, task: Any) -> _Task:
         known = self._tasks.get(id(task))
-        return known.number if known is not None and known.reference() is task else self._meet(task).number
+        return known if known is not None and known.reference() is task else self._meet(task)
 
     def _meet(self, task: Any) -> _Task:
         """Note a task that is seen for the first time, made by the task that runs."""
@@ -272,17 +295,54 @@ class _Loop:
 
 def plain_tasks() -> tuple[Any, ...]:
     """Return asyncio's own classes of tasks, and lasti's: of others nothing is asked."""
-    modules = (("_asyncio", "Task"), ("asyncio.tasks", "_PyTask"), ("lasti.eventloop.tasks", "Task"))
+    own = ("lasti.eventloop.tasks", "Task"), ("lasti.eventloop.watched", "WatchedTask")
+    modules = (("_asyncio", "Task"), ("asyncio.tasks", "_PyTask"), *own)
     found = [getattr(sys.modules.get(module), name, None) for module, name in modules]
     return tuple(kind for kind in found if kind is not None)
 
 
+class LoopEar:
+    """A ``LoopListener`` that has a LoopWatch note what only lasti's own loop tells."""
+
+    def __init__(self, watch: LoopWatch) -> None:
+        self._watch = watch
+
+    def woken(self, loop: Any, task: Any, by: Any, why: str) -> None:
+        """Note a step of a task, and why it is ready."""
+        self._watch.add_step(loop, task, by, why)
+
+    def named(self, loop: Any, task: Any) -> None:
+        """Note a task's name."""
+        self._watch.name(task)
+
+    def queued(self, loop: Any, handle: Any) -> None:
+        """Note a callback or a timer."""
+        self._watch.add_callback(loop, handle._callback, getattr(handle, "_when", None))
+
+    def cancelled(self, loop: Any, task: Any, by: Any) -> None:
+        """Note who asked a task to end."""
+        self._watch.cancel(task, by)
+
+    def _nothing(self, *told: Any) -> None:
+        """What LoopWatch sees for itself, on every loop."""
+
+    task_created = turn = select = handle_begins = handle_ends = done = _nothing
+
+
 def _qualname(thing: Any) -> str:
-    name = getattr(thing, "__qualname__", None) if type(thing).__module__ in _OWN_MODULES else None
-    return name if type(name) is str else type(thing).__name__
+    kind = type(thing)
+    machine = sys.modules.get("lasti.machine.generator")  # whose classes say that they are the host's
+    is_known = kind in (machine.Coroutine, machine.Generator) if machine else False
+    name = getattr(thing, "__qualname__", None) if is_known or _module_of(kind) in _OWN_MODULES else None
+    return name if type(name) is str else kind.__name__
 
 
-_OWN_MODULES = frozenset({"builtins", "types", "functools", "_asyncio", "lasti.machine.generator"})
+def _module_of(kind: type) -> str:
+    module = kind.__module__
+    return module if type(module) is str else ""
+
+
+_OWN_MODULES = frozenset({"builtins", "types", "functools", "_asyncio"})
 
 
 def _first(queue: Any, most: int) -> list[Any]:

@@ -34,7 +34,7 @@ from ..events import NULL
 from ..versions import PY311
 from .anatomy import plain
 from .facts import Facts
-from .loops import LoopWatch
+from .loops import LoopEar, LoopWatch
 from .ring import GENERATIONS, Ring
 from .store import GROUP, Reader, Writer, pack
 
@@ -81,6 +81,7 @@ class TraceRecorder:
         self.output = encoder.output
         self._loops = LoopWatch(encoder.note, encoder.activation_of, lambda: self._taken)
         self._loops.begin()
+        self.loop_listener = LoopEar(self._loops)  # for lasti's own event loop
         self._mill.start()
         _live.add(self)
 

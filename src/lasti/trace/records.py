@@ -146,7 +146,8 @@ class TaskState:
     ``coroutine`` the qualified name.  ``status``: "running", "ready" (woken, and waiting for its turn), "waiting",
     "done", "failed", "cancelled".  ``waits_for`` says in words what it waits for ("" when it does not), and
     ``waits_for_task`` which task that is, if it is one.  ``woken_by`` is the task that last put it into the ready
-    queue.
+    queue,
+    and ``woken_why`` says what for (lasti's own loop knows it).
     """
 
     number: int
@@ -157,6 +158,7 @@ class TaskState:
     waits_for: str = ""
     waits_for_task: int = 0
     woken_by: int = 0
+    woken_why: str = ""
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,8 @@ def loop(scene: Scene, around: int) -> Iterator[str]:
     for task in scene.tasks:
         waits = f", waits for {task.waits_for}" if task.waits_for else ""
         by = f", woken by {names.get(task.woken_by, task.woken_by)}" if task.woken_by else ""
+        if task.woken_why:
+            by = f"{by or ', woken'}: {task.woken_why}"
         yield printable(f"{task.name:<16} {task.status:<9} {task.coroutine}{waits}{by}")
 
 

@@ -438,7 +438,7 @@ def _loop(loop: LoopState) -> dict[str, Any]:
 def _task(task: TaskState) -> list[Any]:
     return [
         task.number, task.name, task.activation, task.coroutine, task.status, task.waits_for, task.waits_for_task,
-        task.woken_by,
+        task.woken_by, task.woken_why,
     ]  # fmt: skip
 
 

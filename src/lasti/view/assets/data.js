@@ -237,8 +237,8 @@ class Moment {
   _tell(tasks) {
     const [changed, gone] = tasks ?? [[], []];
     for (const number of gone) this.tasks.delete(number);
-    for (const [number, name, activation, coroutine, status, waitsFor, waitsForTask, wokenBy] of changed)
-      this.tasks.set(number, { number, name, activation, coroutine, status, waitsFor, waitsForTask, wokenBy });
+    for (const [number, name, activation, coroutine, status, waitsFor, waitsForTask, wokenBy, wokenWhy] of changed)
+      this.tasks.set(number, { number, name, activation, coroutine, status, waitsFor, waitsForTask, wokenBy, wokenWhy });
   }
   _apply(row) {
     const [number, pc, keep = 0, pushed, changed, more] = this.window.rows[row];

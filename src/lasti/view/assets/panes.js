@@ -529,7 +529,7 @@ function drawLoop(pane, moment) {
     return el(`tr${task.status === "running" ? "" : ".z"}`, { "data-a": activation.number },
       el("td", null, taskName(task.number), " ", el("span.nx2", null, shown(activation.name || task.coroutine))), el("td", null, tag(task.status)),
       el("td", null, task.waitsForTask && !task.waitsFor ? taskName(task.waitsForTask) : shown(task.waitsFor || "–")),
-      el("td", null, task.wokenBy ? taskName(task.wokenBy) : "–"));
+      el("td", task.wokenWhy ? { title: shown(task.wokenWhy) } : null, task.wokenBy ? taskName(task.wokenBy) : shown(task.wokenWhy || "–")));
   });
   pane.replaceChildren(head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
     el("div.lp", null, ...boxes.map(([title, values]) => el("div", null, el("div.sm", null, title), el("div.v", null, ...values.flatMap((value, place) => (place ? [" ", value] : [value])))))),
