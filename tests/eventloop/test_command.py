@@ -129,8 +129,9 @@ def standing(states: list[State], line: int) -> list[tuple[int, float, str, str]
 def test_a_recording_has_the_queues_at_every_step(alarm: list[State]) -> None:
     """What a line puts into the ready queue is there at the next step, not only when the handle is over."""
     assert standing(alarm, 9) == [(1, 0.0, "", ""), (1, 0.0, "alarm", "")]
-    assert standing(alarm, 11) == [(1, 0.0, "alarm print", "")]
-    assert standing(alarm, 4) == [(2, 0.0, "print", ""), (4, 2.0, "", "")]
+    assert standing(alarm, 11) == [(1, 0.0, "alarm print", ""), (5, 2.0, "", "")]
+    sleeps = (2, 0.0, "print", "_set_result_unless_cancelled at 2.0")
+    assert standing(alarm, 4) == [(2, 0.0, "print", ""), sleeps, (4, 2.0, "", "")]
     assert standing(alarm, 5) == [(4, 2.0, "", ""), (4, 2.0, "main", "")]
 
 

@@ -10,10 +10,22 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loops import journal_of, run_virtual
+from loops import Journal, journal_of, run_virtual
 
 from lasti.errors import UsageError
-from lasti.eventloop import Lifo, Loop, Order, Priority, Random, Replay, Rule, Schedule, ScheduleMismatch, VirtualClock
+from lasti.eventloop import (
+    Lifo,
+    Loop,
+    Order,
+    Priority,
+    Random,
+    Replay,
+    Rule,
+    Schedule,
+    ScheduleMismatch,
+    VirtualClock,
+    run,
+)
 from lasti.eventloop.settings import order_of
 
 ORDERS: list[Any] = [Lifo, lambda: Random(3), lambda: Random(4), lambda: Priority(3), lambda: Random(3, Rule.IO)]
@@ -282,3 +294,18 @@ def test_a_loop_tells_its_order() -> None:
     assert loop.clock is clock
     assert loop.network is None
     loop.close()
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"order": Random(3)}, {"listener": Journal()}], ids=["clock", "order", "watched"]
+)
+def test_tasks_lie_in_sets_by_the_order_of_their_making(options: dict[str, Any]) -> None:
+    """asyncio.wait returns sets, and asyncio.run cancels a set: by address, each run would have another order."""
+
+    async def main() -> list[int]:
+        tasks = [asyncio.create_task(asyncio.sleep(1), name=str(number)) for number in range(20)]
+        done, _ = await asyncio.wait(tasks)
+        assert done == set(tasks)
+        return [hash(task) - hash(tasks[0]) for task in tasks]
+
+    assert run(main(), clock=VirtualClock(), **options) == list(range(20))

@@ -26,11 +26,13 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from ..versions import PY312
 from . import host
 from .clock import ALREADY, RealClock, end_of_now
 from .handles import Handle, TimerHandle
 from .others import NEVER, Jobs
 from .selector import QuickSelector
+from .tasks import NumberedTask
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -166,6 +168,8 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
     ``asyncio.run(main(), loop_factory=Loop)`` (3.12+) or ``lasti.eventloop.run(main())`` runs a program on it.
     """
 
+    _task_class: Any = asyncio.Task
+
     def __init__(
         self,
         selector: Any = None,
@@ -182,6 +186,8 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
             self._clock = clock
             self._clock_resolution = clock.resolution
         self._order = order
+        if self._task_class is asyncio.Task and (order is not None or self._clock is not REAL):
+            self._task_class = NumberedTask
         self._network = network
         if network is not None:
             network.attach(self)
@@ -200,6 +206,26 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
     def network(self) -> Network | None:
         """The simulated network, None for the real one."""
         return self._network
+
+    def create_task(self, coro: Any, **options: Any) -> Any:
+        """Return a task for a coroutine; its first step is put into the ready queue."""
+        if self._task_factory is not None:
+            return super().create_task(coro, **options)
+        if self._closed:
+            self._check_closed()
+        task = self._task_class(coro, loop=self, **options)
+        if task._source_traceback:
+            del task._source_traceback[-1]
+        return task
+
+    def set_task_factory(self, factory: Any) -> None:
+        """Set what makes tasks; asyncio's eager factory makes tasks of the loop's own class (3.12+)."""
+        is_eager = PY312 and factory is asyncio.eager_task_factory and self._task_class is not asyncio.Task
+        super().set_task_factory(self._make_eager_task if is_eager else factory)
+
+    @staticmethod
+    def _make_eager_task(loop: Any, coro: Any, **options: Any) -> Any:
+        return loop._task_class(coro, loop=loop, **{"eager_start": True, **options})
 
     def time(self) -> float:
         """Return the clock's time in seconds."""

@@ -13,8 +13,9 @@ import asyncio
 import inspect
 from asyncio import coroutines
 from contextvars import Context, copy_context
+from itertools import count
 from types import CoroutineType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..versions import PY313, PY314, PY315
 from . import host
@@ -22,7 +23,8 @@ from .futures import FINISHED, PENDING, Future
 
 # asyncio's own register of tasks: what all_tasks() and current_task() read.
 _register, _enter, _leave = host.tasks._register_task, host.tasks._enter_task, host.tasks._leave_task
-_next_number = host.tasks._task_name_counter
+next_number = count(1).__next__
+_next_name = host.tasks._task_name_counter
 
 
 class Task(Future):
@@ -54,7 +56,7 @@ class Task(Future):
         if PY315 and context is not None and not isinstance(context, Context):
             self._log_destroy_pending = False
             raise TypeError(f"a contextvars.Context was expected, got {type(context).__name__}")
-        self._name = _next_number() if name is None else str(name)
+        self._name = _next_name() if name is None else str(name)
         self._coro = coro
         self._context = context = copy_context() if context is None else context
         if eager_start and self._loop.is_running():
@@ -245,6 +247,30 @@ class Task(Future):
         if is_awaited:
             return f"Task cannot await on itself: {self!r}"
         return f"yield was used instead of yield from in task {self!r} with {awaited!r}"
+
+
+class NumberedTask(asyncio.Task):  # type: ignore[type-arg]
+    """asyncio's C task, for a run that is to be had again: the order of tasks in a set is that of their making.
+
+    asyncio keeps tasks in sets (``all_tasks``, what ``wait`` returns), and cancels them in the order in which they come
+    out of one; by the address of each, that is another order in each run.
+    """
+
+    number: int
+    if not TYPE_CHECKING:
+        __slots__ = ("number",)
+
+    def __new__(cls, *args: Any, **options: Any) -> Any:
+        """Number it, before asyncio puts it into a set."""
+        task = super().__new__(cls)
+        task.number = next_number()
+        return task
+
+    def __hash__(self) -> int:
+        return self.number
+
+
+NumberedTask.__name__ = NumberedTask.__qualname__ = "Task"  # what its repr begins with, as everybody's
 
 
 def _loop_of(future: Any) -> Any:

@@ -12,14 +12,13 @@ import selectors
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..versions import PY312
 from .clock import ALREADY, Clock
 from .futures import PENDING, Future
 from .handles import TimerHandle, task_of
 from .listener import name_of, outcome_of
 from .loop import Loop
 from .others import copy_state
-from .tasks import Task
+from .tasks import Task, next_number
 
 if TYPE_CHECKING:
     from .listener import LoopListener
@@ -36,6 +35,13 @@ class WatchedTask(Task):
     """A task that knows why it was woken, and tells its loop's listener when it is cancelled and when it is over."""
 
     woken: Wake | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.number = next_number()
+        super().__init__(*args, **options)
+
+    def __hash__(self) -> int:
+        return self.number  # as NumberedTask
 
     def cancel(self, msg: Any = None) -> bool:
         """Ask the coroutine to end; as Task.cancel."""
@@ -86,7 +92,7 @@ class _Told:
 class OwnTasksLoop(Loop):
     """A Loop with tasks and futures of our own, to whom nobody listens."""
 
-    _task_class: type[Task] = Task
+    _task_class = Task
 
     def create_future(self) -> Any:
         """Return a new future."""
@@ -96,16 +102,6 @@ class OwnTasksLoop(Loop):
         future._loop = self
         future._callbacks = []
         return future
-
-    def create_task(self, coro: Any, **options: Any) -> Any:
-        """Return a task for a coroutine; its first step is put into the ready queue."""
-        if self._task_factory is not None:
-            return super().create_task(coro, **options)
-        self._check_closed()
-        task = self._task_class(coro, loop=self, **options)
-        if task._source_traceback:
-            del task._source_traceback[-1]
-        return task
 
 
 class WatchedLoop(OwnTasksLoop):
@@ -197,15 +193,6 @@ class WatchedLoop(OwnTasksLoop):
                 if key.data is not None and key.data[event == selectors.EVENT_WRITE] is handle:
                     return f"file {key.fd}, which became {word}"
         return name_of(handle._callback)
-
-    def set_task_factory(self, factory: Any) -> None:
-        """Set what makes tasks; asyncio's eager factory makes watched tasks here (3.12+)."""
-        is_eager = PY312 and factory is asyncio.eager_task_factory
-        super().set_task_factory(self._make_eager_task if is_eager else factory)
-
-    @staticmethod
-    def _make_eager_task(loop: Any, coro: Any, **options: Any) -> Any:
-        return loop._task_class(coro, loop=loop, **{"eager_start": True, **options})
 
     def _run_once(self) -> None:
         """Turn once."""

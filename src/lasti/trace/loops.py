@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_HANDLES = 100  # of one queue that are written down
 MOST_TASKS = 1000
+OWN_TASKS = (("tasks", "Task"), ("tasks", "NumberedTask"), ("watched", "WatchedTask"))
 NO_STATUS = '"","",0'  # of a handle that is no step of a task
 
 
@@ -295,7 +296,7 @@ class _Loop:
 
 def plain_tasks() -> tuple[Any, ...]:
     """Return asyncio's own classes of tasks, and lasti's: of others nothing is asked."""
-    own = ("lasti.eventloop.tasks", "Task"), ("lasti.eventloop.watched", "WatchedTask")
+    own = [(f"lasti.eventloop.{name}", kind) for name, kind in OWN_TASKS]
     modules = (("_asyncio", "Task"), ("asyncio.tasks", "_PyTask"), *own)
     found = [getattr(sys.modules.get(module), name, None) for module, name in modules]
     return tuple(kind for kind in found if kind is not None)
