@@ -1,7 +1,8 @@
 """Draw a recording: one moment, a strip of value stacks, or an animation.
 
-With --step, one moment whole: source, bytecode, value stack, locals, call stack and suspended frames.  Otherwise, in an
-.svg or .png file, a card for each instruction with the value stack after it; in a .gif file, an animation of moments.
+With --step, one moment whole: source, bytecode, value stack, locals, call stack and suspended frames.  With --loop, the
+event loop: a row for each handle that it ran, with its ready queue and timers.  Otherwise, in an .svg or .png file, a
+card for each instruction with the value stack after it; in a .gif file, an animation of moments.
 SVG needs nothing else; PNG and GIF need the extra: python3 -m pip install 'lasti[pictures]'.
 
 examples:
@@ -10,6 +11,7 @@ examples:
   lasti picture run.lasti --function func -o stacks.svg      the value stack after each instruction of func
   lasti picture run.lasti --from 10 --to 22 -o stacks.png    ... of the steps 10 to 21
   lasti picture run.lasti --from 10 --to 60 -o moving.gif    an animation
+  lasti picture run.lasti --loop -o loop.svg                 the event loop's turns
   lasti picture run.lasti --calls -o calls.gif               ... a picture for each call, return and switch
 """
 
@@ -41,6 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--calls", action="store_true", help="only where another frame goes on: calls, returns, switches"
     )
+    parser.add_argument("--loop", action="store_true", help="the event loop, handle by handle (not as .gif)")
     parser.add_argument(
         "--delay", type=int, default=700, metavar="MS", help="of a .gif, for each picture (default: 700)"
     )
@@ -60,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
     if kind is None:
         raise UsageError(f"-o {args.file!r}: expected a name that ends in {', '.join(KINDS)}")
     templates(args.language)
+    if args.loop and (kind == ".gif" or args.step is not None or args.function is not None or args.calls):
+        raise UsageError("--loop is one picture, .svg or .png: it goes with --from, --to and --dark alone")
     if not 20 <= args.delay <= 60_000:
         raise UsageError(f"--delay {args.delay}: expected 20 to 60000 milliseconds")
     if kind != ".svg":
@@ -67,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
         pixels.check(args.font, args.language)
     with Timeline.open(args.trace) as timeline:
-        steps = _steps(timeline, args)
+        steps = _steps(timeline, args) if not args.loop else list(_range(timeline, args))
         check_writable(args.file)
         data = _drawn(timeline, steps, args, kind)
     try:
@@ -87,15 +92,21 @@ def _steps(timeline: Timeline, args: argparse.Namespace) -> list[int]:
         if not 0 <= args.step <= len(timeline):
             raise UsageError(f"--step {args.step}: {args.trace!r} has {len(timeline)} steps, numbered from 0")
         return [args.step]
+    return moments(timeline, *_range(timeline, args), args.function, args.calls)
+
+
+def _range(timeline: Timeline, args: argparse.Namespace) -> tuple[int, int]:
+    """Return what --from and --to say; UsageError when that cannot be."""
     begin, end = args.begin or 0, len(timeline) if args.end is None else args.end
     if not 0 <= begin <= end <= len(timeline):
         raise UsageError(f"--from {begin} --to {end}: {args.trace!r} has {len(timeline)} steps, numbered from 0")
-    return moments(timeline, begin, end, args.function, args.calls)
+    return begin, end
 
 
 def _drawn(timeline: Timeline, steps: list[int], args: argparse.Namespace, kind: str) -> bytes:
     from ..view.drawing import svg
     from ..view.image import DARK, LIGHT, moment, strip
+    from ..view.loopstrip import loop_strip
 
     theme = DARK if args.dark else LIGHT
 
@@ -108,7 +119,10 @@ def _drawn(timeline: Timeline, steps: list[int], args: argparse.Namespace, kind:
 
         with _progress(len(steps)) as progress:
             return pixels.gif(moments_of(), args.delay, args.font, progress)
-    drawing = strip(timeline, steps, theme) if args.step is None else next(moments_of())
+    if args.loop:
+        drawing = loop_strip(timeline, steps[0], steps[1], theme)
+    else:
+        drawing = strip(timeline, steps, theme) if args.step is None else next(moments_of())
     if kind == ".svg":
         return svg(drawing).encode()
     from ..view import pixels
