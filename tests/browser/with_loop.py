@@ -57,6 +57,11 @@ class WithLoop:
         loop = LoopState(1, step // 20, step / 1000, running, tuple(handles["ready"]), timers, running is None)
         return replace(state, loops=(loop,), tasks=tuple(tasks))
 
+    def loops(self, step: int) -> tuple[tuple[LoopState, ...], tuple[TaskState, ...]]:
+        """Return the loop and the tasks alone."""
+        state = self.state(step)
+        return state.loops, state.tasks
+
     def items(self, begin: int = 0, end: int | None = None, **options: Any) -> Iterator[StepRecord | Event]:
         """Yield what happens, and what the loop does: a task is made, woken, run."""
         for item in self._timeline.items(begin, end, **options):

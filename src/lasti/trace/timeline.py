@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .past import Birth
     from .recorder import TraceRecorder
+    from .records import LoopState, TaskState
     from .store import BlockRow
 
 __all__ = ["Activation", "Event", "FrameState", "State", "StepRecord", "Timeline"]
@@ -245,6 +246,11 @@ class Timeline:
             replay.loops.loops(),
             replay.loops.tasks(),
         )
+
+    def loops(self, step: int) -> tuple[tuple[LoopState, ...], tuple[TaskState, ...]]:
+        """Return the event loops and the tasks before step ``step``, as ``state`` has them, without any frame."""
+        loops = self._seek(step).loops
+        return loops.loops(), loops.tasks()
 
     def output(self, step: int | None = None) -> list[tuple[str, str]]:
         """Return what was written before step ``step`` (None: all): (stream, text) for each write."""

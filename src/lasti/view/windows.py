@@ -205,7 +205,7 @@ class _Writer:
             "frames": [self._frame(frame) for frame in frames],
             "pictures": self._new_pictures(state.objects),
             "outputs": state.outputs,
-            **self._loop(state),
+            **self._loop(state.loops, state.tasks),
         }
 
     def _frame(self, frame: FrameState) -> list[Any]:
@@ -330,7 +330,7 @@ class _Writer:
                     more.setdefault("p", []).extend(pictures)
             more["e"] = [self._event(event, origin) for event, origin in events]
             if self._tasks or any(event.kind in LOOP_KINDS for event, _ in events):
-                more |= self._loop(self._timeline.state(step))
+                more |= self._loop(*self._timeline.loops(step))
         return more
 
     def _event(self, event: Event, origin: int) -> list[Any]:
@@ -343,13 +343,13 @@ class _Writer:
 
     # -- the loop -----------------------------------------------------------------------------------------------------
 
-    def _loop(self, state: State) -> dict[str, Any]:
+    def _loop(self, loops: tuple[LoopState, ...], now: tuple[TaskState, ...]) -> dict[str, Any]:
         """Return what has changed of loops and tasks."""
         found: dict[str, Any] = {}
-        if state.loops != self._loops:
-            self._loops = state.loops
-            found["loops"] = [_loop(loop) for loop in state.loops]
-        tasks = {task.number: task for task in state.tasks}
+        if loops != self._loops:
+            self._loops = loops
+            found["loops"] = [_loop(loop) for loop in loops]
+        tasks = {task.number: task for task in now}
         changed = [_task(task) for number, task in tasks.items() if self._tasks.get(number) != task]
         gone = sorted(set(self._tasks) - set(tasks))
         if changed or gone:
