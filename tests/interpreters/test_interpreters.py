@@ -26,7 +26,7 @@ def interpreter() -> Iterator[interpreters.Interpreter]:
 
 
 def run(source: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.skipif(not PY314, reason="concurrent.interpreters is new in 3.14")
@@ -254,6 +254,20 @@ def test_nothing_is_left_of_what_was_closed() -> None:
     grown, descriptors, left = map(int, done.stdout.split())
     assert (descriptors, left) == (0, 1), done.stderr
     assert grown < 3_000_000 or (PY312 and not PY314)
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(PY312 and not PY314, reason="CPython loses each interpreter's arenas (docs/interpreters.md)")
+def test_a_thousand_interpreters_leave_less_than_twenty_megabytes() -> None:
+    done = run(
+        "import os\nfrom lasti import interpreters\n"
+        "def use():\n    each = interpreters.create(); each.exec('x = list(range(1000))'); each.close()\n"
+        "def size(): return int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGESIZE')\n"
+        "use(); begin = size()\n"
+        "for _ in range(1000): use()\n"
+        "print(size() - begin)"
+    )
+    assert int(done.stdout) < 20_000_000, done.stderr
 
 
 # -- lasti run --------------------------------------------------------------------------------------------------------
