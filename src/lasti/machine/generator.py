@@ -160,6 +160,8 @@ class Resumable:
         del receiver, throw
         if isinstance(error, StopIteration) and not PY312:
             return self._go_on_after_delegate(error.value)
+        if PY311 and not PY312 and self._frame is not None:  # it raises where it would have gone on
+            self._frame.pc = self._code.after_delegate(self._frame.pc) - 1
         return self._throw_here(error)  # from 3.12 CLEANUP_THROW takes the value out of a StopIteration
 
     def _close_receiver(self, receiver: Any) -> BaseException | None:
@@ -222,17 +224,16 @@ class Resumable:
         return self._send(value)
 
     def _close(self) -> Any:
-        """Raise GeneratorExit where the frame waits: ``gen_close``."""
+        """Raise GeneratorExit where the frame waits: ``gen_close``; from 3.12 one that has not begun is just over."""
         frame = self._frame
         if frame is None:
             return None
         if self._running:
             raise ValueError(f"{self.kind} already executing")
-        if self.is_just_started or self._code.closes_at_once(frame.pc):
-            frame.is_over = True
-            if frame.thread.recorder is not None:
-                frame.thread.recorder.end(frame)
-            self.end()
+        # From 3.14 it is closed at once only while nobody observes it.
+        closes_at_once = self._code.closes_at_once(frame.pc) and not (PY314 and frame.thread.recorder is not None)
+        if (PY312 and self.is_just_started) or closes_at_once:
+            self._end_without_running(frame)
             return None
         receiver = self.yields_from
         error = (None if receiver is None else self._close_receiver(receiver)) or GeneratorExit()
@@ -246,6 +247,12 @@ class Resumable:
         finally:
             del error  # its traceback leads here: leave no cycle
         raise RuntimeError(f"{self.kind} ignored GeneratorExit")
+
+    def _end_without_running(self, frame: Frame) -> None:
+        frame.is_over = True
+        if frame.thread.recorder is not None:
+            frame.thread.recorder.end(frame)
+        self.end()
 
     def __del__(self) -> None:
         if self._frame is None or self._running:
@@ -589,7 +596,10 @@ class Coroutine(Resumable):
     def _finalize(self) -> None:
         if self.is_just_started:
             warn_unawaited(self)
-        self._close()
+            if self._frame is not None:
+                self._end_without_running(self._frame)
+        else:
+            self._close()
 
     @ReadOnly
     def cr_frame(self) -> Frame | None:

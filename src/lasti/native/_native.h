@@ -250,12 +250,25 @@ static int keep_error(Activation *activation, PyObject *error)
     return 0;
 }
 
-/* Whether a frame stands where the activation was suspended.  Nothing refers to a generator any more that is closed as it
- * is dropped; a new one that lies at the same address has not begun.  (3.10: `yield from` stands one before itself.) */
+/* What a `raise` without an operand raises. */
+static void keep_handled(Activation *activation)
+{
+    PyObject *kind, *error, *traceback;
+    PyErr_GetExcInfo(&kind, &error, &traceback);
+    keep_error(activation, error == Py_None ? NULL : error);
+    Py_XDECREF(kind);
+    Py_XDECREF(error);
+    Py_XDECREF(traceback);
+}
+
+/* Whether a frame stands where the activation was suspended, or has not begun as that has not.  Nothing refers to a
+ * generator any more that is closed as it is dropped; a new one at the same address stands elsewhere, and one that has
+ * not begun is closed, too, unless it is a coroutine.  (3.10: `yield from` stands one before itself.) */
 static int is_suspended_at_last(Activation *activation, LFrame *frame)
 {
     int index = index_at(activation->facts, frame), last = activation->last;
-    return last > 0 && (index == last || index == last - 1);
+    if (last == NOT_BEGUN) return !(((PyCodeObject *)activation->facts->code)->co_flags & CO_COROUTINE);
+    return index == last || index == last - 1;
 }
 
 static int on_call(Encoder *self, Thread *thread, LFrame *frame, PyObject *code)
@@ -293,8 +306,10 @@ static int on_opcode(Encoder *self, Thread *thread, Activation *activation)
         PyObject *made = object_in(view.stack[view.height - 1]);
         if (made != NULL && is_generator(made) && meet_generator(self, thread, made) < 0) return -1;
     }
-    if (facts->flags[index] & RERAISES && view.height > 1)    /* no EXCEPTION tells of it */
-        keep_error(activation, object_in(view.stack[view.height - (PY_VERSION_HEX < 0x030B0000 ? 2 : 1)]));
+    if (facts->flags[index] & RAISES_AGAIN) keep_handled(activation);
+    int depth = PY_VERSION_HEX < 0x030B0000 ? 2 : 1;          /* of the error: 3.10 has its type above it */
+    if (facts->flags[index] & RERAISES && view.height >= depth)   /* no EXCEPTION tells of either */
+        keep_error(activation, object_in(view.stack[view.height - depth]));
     return note_step(self, thread, activation, &view, index);
 }
 

@@ -6,6 +6,7 @@ Everything comes from the file, so that a trace can be read by another Python th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TraceFormatError
@@ -67,6 +68,11 @@ class Code:
     def is_resumable(self) -> bool:
         """Tell whether its activations are generators, coroutines or async generators."""
         return self.kind in RESUMABLE
+
+    @cached_property
+    def begins(self) -> int:
+        """Return the index of RETURN_GENERATOR, at which a generator is made of the frame; 0 where there is none."""
+        return next((step.index for step in self.instructions if step.opname == "RETURN_GENERATOR"), 0)
 
     @property
     def is_born_suspended(self) -> bool:

@@ -8,8 +8,8 @@ one.  Threads are compared one by one, for how they interleave is nobody's promi
 What the two legitimately see differently is left out here, in ``is_compared``, and nowhere else:
 
 * Instructions that CPython never reports: the prologue of a code object (COPY_FREE_VARS, MAKE_CELL, RETURN_GENERATOR
-  and the POP_TOP behind it), RESUME (3.10: GEN_START), prefixes (EXTENDED_ARG), and what ends a ``for`` loop (END_FOR
-  and, from 3.13, the POP_TOP behind it, from 3.14 POP_ITER), NOT_TAKEN.
+  and the POP_TOP behind it; from 3.15 also the GET_ITER before it), RESUME (3.10: GEN_START), prefixes (EXTENDED_ARG),
+  and what ends a ``for`` loop (END_FOR and, from 3.13, the POP_TOP behind it, from 3.14 POP_ITER), NOT_TAKEN.
 * The offset (in code units) that a handler finds on the stack: CPython's may lie within the inline cache of the
   instruction that failed, depending on whether that was specialised.
 * ``call`` of a generator or coroutine: CPython tells nothing of one that C code makes (``anext``); it is met when it is
@@ -68,6 +68,7 @@ class Item(NamedTuple):
     texts: dict[str, str]
     pictures: dict[int, str]
     code: Code | None = None  # of a step
+    has_all_names: bool = True  # its activation began in this block of the trace: names set earlier are not at hand
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def is_compared(happening: Happening, code: Code | None, pc: int) -> bool:
         return happening.kind not in UNCOMPARED_EVENTS and not is_made
     assert code is not None
     opname = code.instructions[pc].opname
+    if pc < code.begins:
+        return False
     if opname == "POP_TOP" and pc > 0:
         return code.instructions[pc - 1].opname not in BEFORE_UNREPORTED_POP_TOP
     return opname not in UNREPORTED
@@ -158,6 +161,9 @@ def _items(timeline: Timeline) -> Iterator[Item]:
 
 def _item(timeline: Timeline, replay: Replay, happening: Happening, frame: Frame | None) -> Item:
     kind, step, thread, number, _, origin, text, _, _ = happening
+    maker = replay.frames.get(origin)
+    if maker is not None and maker.code.begins > maker.pc >= 0:  # unreported as yet: what its caller does
+        origin = timeline.activation(origin).parent
     name = timeline.activation(number).name if number else ""
     texts: dict[str, str] = {}
     offset, words = -1, ""
@@ -173,7 +179,8 @@ def _item(timeline: Timeline, replay: Replay, happening: Happening, frame: Frame
         texts = {f"value {place}": value for place, value in enumerate(text.split("\t"))}
     pictures = _pictures(texts, replay.pictures)
     code = frame.code if kind == "step" and frame is not None else None
-    return Item(kind, step, thread, number, name, origin, offset, words, texts, pictures, code)
+    has_all_names = frame is None or frame.is_born
+    return Item(kind, step, thread, number, name, origin, offset, words, texts, pictures, code, has_all_names)
 
 
 def _locals(frame: Frame, pictures: dict[int, str]) -> dict[str, str]:
@@ -294,7 +301,7 @@ class _Comparison:
     def _hold_the_same(self, left: Item, right: Item, place: str) -> bool:
         mine, other = left.texts.get(place), right.texts.get(place)
         if mine is None or other is None:
-            return False
+            return place.startswith("name ") and not (left.has_all_names and right.has_all_names)
         return self._are_alike(_parsed(mine), _parsed(other)) or _are_one_instruction(left.code, mine, other)
 
     def _is_unsteady(self, thread: int, place: str) -> bool:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ..bytecode import Bytecode
     from .effects import Touch
 
-QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS, RERAISES = 1, 2, 4, 8, 16, 32, 64  # flags of an instruction
+QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS = 1, 2, 4, 8, 16, 32  # flags of an instruction
+RERAISES, RAISES_AGAIN = 64, 128  # what lies on the stack; what is being handled
 YIELD_FROM = "YIELD_FROM"  # 3.10: it runs again until its receiver is done
 # These take the receiver off the stack when it is done (from 3.12 END_SEND does), which is not the effect they state.
 DELEGATES = (YIELD_FROM,) if PY312 else (YIELD_FROM, "SEND")
@@ -36,7 +37,7 @@ class Facts:
     """Code object ``number`` of the trace, for the encoders.
 
     ``flags[i]`` of instruction ``i`` are QUIET, CALL, MAKES (see ``Touch``), WHOLE when it writes more than two
-    locals, HANDLER when an exception may lead to it, YIELDS, RERAISES;
+    locals, HANDLER when an exception may lead to it, YIELDS, RERAISES, RAISES_AGAIN;
     ``rest[i]`` is how high the stack is beneath what it takes or pushes; ``low[i]``, ``high[i]`` and ``grown[i]`` are
     those of ``effects.Touch``; ``writes`` has two items an instruction, the fast locals that it writes (-1: none).
     ``depths[i]`` is the static depth before it, ``offsets[i]`` its offset, ``index_of[offset // 2]`` its index.
@@ -68,6 +69,7 @@ class Facts:
         for index, instruction in enumerate(bytecode.instructions):
             self.flags[index] |= YIELDS * (instruction.opname in ("YIELD_VALUE", YIELD_FROM))
             self.flags[index] |= RERAISES * (instruction.opname in ("RERAISE", "END_ASYNC_FOR"))
+            self.flags[index] |= RAISES_AGAIN * (instruction.opname == "RAISE_VARARGS" and not instruction.oparg)
         for index in handlers_of(bytecode):
             self.flags[index] |= HANDLER
         self.grown = array("i", [touch.grown for touch in touches])
