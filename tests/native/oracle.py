@@ -16,6 +16,7 @@ TIME_LIMIT_S = 120.0
 # Program -> why its steps do not agree.  docs/differences.md says more, under "What the two engines see differently".
 FRAMES_BENEATH = "looks at the frames beneath the program: natively those are lasti's own"
 REPLACED = "calls a method that the machine replaces, or finds in another way"
+INSIDES = "counts references, objects or modules of the process, of which each engine has its own"
 RESURRECTED = "a coroutine that was dropped comes back to life in a warning"
 CANNOT_AGREE: dict[str, str] = {
     "aio/cancel": REPLACED,
@@ -26,6 +27,13 @@ CANNOT_AGREE: dict[str, str] = {
     "coroutines/errors": RESURRECTED,
     "coroutines/origin": FRAMES_BENEATH,
     "examples/callstack": FRAMES_BENEATH,
+    "introspection/frames": FRAMES_BENEATH,
+    "introspection/inspect_": FRAMES_BENEATH,
+    "introspection/main_module": INSIDES,
+    "introspection/traceback_": FRAMES_BENEATH,
+    "introspection/warnings_": INSIDES,
+    "lifetime/cycles": INSIDES,
+    "lifetime/refcounts": INSIDES,
 }
 
 
