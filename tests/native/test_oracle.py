@@ -17,7 +17,7 @@ QUICK = {
     "asyncgens/hooks", "callbacks/iter_protocol", "classes/enums", "coroutines/throw_close", "exceptions/chaining",
     "functions/arguments", "generators/finalization", "generators/yield_from", "lifetime/del_order", "with_/forms",
 }  # fmt: skip
-ALL = [program for program in programs() if program.runs_here and program.interrupt_after is None]
+ALL = [each for each in programs() if each.runs_here and each.interrupt_after is None and not each.watch]
 
 
 def agree(name: str, path: Path, *arguments: str, stdin: str = "") -> None:
