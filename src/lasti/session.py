@@ -54,6 +54,7 @@ class Session:
         self.choices: Choices | None = None
         self._turns: TurnRecorder | None = None
         self._drawn: Turns | None = None
+        self.note = ""  # what whoever sees the picture should know of it, one sentence
         self._machine: Machine
         self._loop_listener: Any = None  # what a recorder has to be told of our event loop
         self._execute_watched: Callable[[CodeType, dict[str, Any]], None]
@@ -187,14 +188,14 @@ class Session:
         """Make out of the trace what the machine tells as it goes."""
         if self.options.turns == 0:
             return
-        from .trace.retold import turns_of
+        from .trace.retold import MOST_STEPS, turns_of
         from .trace.timeline import Timeline
 
-        if self.options.trace is None:
-            self._drawn = turns_of(Timeline.of(trace), codes, self.options.turns)
-        else:
-            with Timeline.open(self.options.trace) as timeline:
-                self._drawn = turns_of(timeline, codes, self.options.turns)
+        with Timeline.of(trace) if self.options.trace is None else Timeline.open(self.options.trace) as timeline:
+            self._drawn = turns_of(timeline, codes, self.options.turns)
+            self.note = timeline.note
+            if len(timeline) > MOST_STEPS:
+                self.note = f"the picture is that of the first {MOST_STEPS:,} of {len(timeline):,} steps"
 
 
 def engine_of(options: Options) -> str:

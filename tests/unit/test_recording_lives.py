@@ -202,3 +202,22 @@ def test_a_pattern_that_matches_nothing_says_so(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "no.such.module" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_picture_of_a_long_run_says_of_how_much_it_is(tmp_path: Path) -> None:
+    text = """\
+def numbers(n):
+    for i in range(n):
+        yield i
+print(sum(numbers(30_000)))
+count(1000)
+"""
+    (tmp_path / "prog.py").write_text(COMMON + text, encoding="utf-8")
+    script = "from lasti.trace import retold; retold.MOST_STEPS = 20_000; from lasti.cli import main; main()"
+    words = ["run", "--engine", "native", "-o", "run.lasti", "prog.py"]
+    done = subprocess.run([sys.executable, "-c", script, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith("449985000\n")
+    assert "numbers" in done.stdout
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert done.stderr == f"lasti: the picture is that of the first 20,000 of {len(timeline):,} steps\n"

@@ -253,6 +253,8 @@ class Ending:
 
             style = Style(colour=wants_colour(self._args.color), everything=self._args.all_turns)
             print_lines(["", *interleaving(turns, session.prepared.sources, style)])
+            if session.note:
+                complain(session.note)
         elif turns is not None and not self._has_failed and not session.options.watch:
             complain("nothing was suspended: the program has no generator or coroutine that ran")
 

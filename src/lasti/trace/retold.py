@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .replay import Happening, Replay
     from .timeline import Timeline
 
-MOST_STEPS = 1_000_000  # which are gone through: a matter of seconds
+MOST_STEPS = 300_000  # which are gone through after the program's end: a matter of seconds
 
 
 class _Code:
