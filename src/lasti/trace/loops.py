@@ -43,7 +43,7 @@ class LoopWatch:
         self._kinds: tuple[Any, ...] = ()
         self._numbers = self._loop_numbers = 0
         self._loops: dict[int, _Loop] = {}
-        self._last: list[Any] = [lambda: self, None]  # a weak reference to the loop that ran last, and what is known
+        self._last: list[Any] = [_no_loop, None]  # a weak reference to the loop that ran last, and what is known
 
     def begin(self) -> None:
         """Begin with the loops that are there, asyncio's and lasti's; nothing is imported for it."""
@@ -270,6 +270,10 @@ class LoopWatch:
 
         wait = waits_for(task)
         return f'"waiting",{quote(wait.text)},{self._number(wait.task)}'
+
+
+def _no_loop() -> None:
+    """Stand for a weak reference before any loop has run."""
 
 
 class _Task(NamedTuple):

@@ -68,7 +68,7 @@ class TraceRecorder:
         self._seen: dict[int, int] = {}  # object -> last block of this group in which it was pictured
         self._start = Start()
         self._number = 0  # of the block that is written next
-        self._taken = 0  # how many blocks were taken, which may wait to be written
+        taken = self._taken = [0]  # how many blocks were taken, which may wait to be written
         self._numbers: dict[int, int] = {}  # of threads, by ident; the newest, when one comes again
         self._process = os.getpid()
         self.on_code: Callable[[CodeType], None] | None = None  # is told of each code object that is recorded
@@ -79,7 +79,7 @@ class TraceRecorder:
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
         self.unwind, self.handle, self.end = encoder.unwind, encoder.handle, encoder.end
         self.output = encoder.output
-        self._loops = LoopWatch(encoder.note, encoder.activation_of, lambda: self._taken)
+        self._loops = LoopWatch(encoder.note, encoder.activation_of, lambda: taken[0])
         self._loops.begin()
         self.loop_listener = LoopEar(self._loops)  # for lasti's own event loop
         self._mill.start()
@@ -178,7 +178,7 @@ class TraceRecorder:
             with self._lock:
                 self._ring.announce(self._threads, self._live_threads())
         blocks = self.encoder.renew(GENERATIONS) if is_due else (self.encoder.take(True),)
-        self._taken += len(blocks)
+        self._taken[0] += len(blocks)
         for block in blocks:
             self._mill.put(block)
         if is_due and self._loops is not None:
