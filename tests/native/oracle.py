@@ -34,6 +34,7 @@ CANNOT_AGREE: dict[str, str] = {
     "introspection/warnings_": INSIDES,
     "lifetime/cycles": INSIDES,
     "lifetime/refcounts": INSIDES,
+    "recursion/deep": REPLACED,
 }
 
 
