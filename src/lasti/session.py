@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import UsageError
 from .output import recorded
 from .program import Prepared, Program, absolute, prepare
-from .watch import Watch, file_of, hooked, host_exec, is_installed, is_of_text, names_of
+from .watch import Watch, file_of, hooked, host_exec, is_installed, is_of_file, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -178,7 +178,7 @@ class Session:
 
         The text that a watched module has ``exec`` or ``eval`` run is its own.
         """
-        if is_of_text(code) and code.co_name == "<module>" and not self.watch.has_noted(code):
+        if code.co_name == "<module>" and not self.watch.has_noted(code) and not is_of_file(code):
             frame = sys._getframe(1)  # that of the code itself
             if frame.f_code is code and frame.f_back is not None and self.watch.has_noted(frame.f_back.f_code):
                 self.watch.note(code)

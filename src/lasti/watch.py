@@ -110,6 +110,11 @@ def is_of_text(code: CodeType) -> bool:
     return code.co_filename.startswith("<")
 
 
+def is_of_file(code: CodeType) -> bool:
+    """Tell whether a code object comes from a file that is there; ``compile`` gives a text whatever name it is told."""
+    return not is_of_text(code) and os.path.exists(code.co_filename)
+
+
 # -- files and folders ------------------------------------------------------------------------------------------
 
 

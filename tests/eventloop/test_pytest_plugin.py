@@ -50,13 +50,27 @@ IS_INSTALLED = any(entry.name == "lasti" for entry in importlib.metadata.entry_p
 PLUGIN = [] if IS_INSTALLED else ["-p", "lasti.pytest_plugin"]
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other plugin: to load all that are installed takes seconds."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def run(pytester: pytest.Pytester, source: str, *args: str) -> Any:
     pytester.makepyfile(source)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:asyncio", *PLUGIN, *args)
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "lasti.pytest_plugin", *args)
 
 
 def test_the_option_for_all(pytester: pytest.Pytester) -> None:
     run(pytester, PASSING, "--lasti").assert_outcomes(passed=3)
+
+
+def test_beside_all_other_plugins(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed, it is found by itself."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    pytester.makepyfile(PASSING)
+    options = ["-p", "no:cacheprovider", "-p", "no:asyncio", *PLUGIN, "--lasti"]
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=3)
 
 
 def test_without_it_nothing_is_changed(pytester: pytest.Pytester) -> None:
@@ -113,8 +127,9 @@ def test_misuse(marker: str, words: str, pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pytest_asyncio") is None, reason="pytest-asyncio is not installed")
-def test_with_pytest_asyncio(pytester: pytest.Pytester) -> None:
+def test_with_pytest_asyncio(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its fixtures and its tests run on our loop, and what a test leaves behind is found."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     pytester.makepyfile("""
 import asyncio
 import pytest

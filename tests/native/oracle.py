@@ -16,6 +16,8 @@ TIME_LIMIT_S = 120.0
 # Program -> why its steps do not agree.  docs/differences.md says more, under "What the two engines see differently".
 FRAMES_BENEATH = "looks at the frames beneath the program: natively those are lasti's own"
 REPLACED = "calls a method that the machine replaces, or finds in another way"
+THREADS = "which thread goes on is the operating system's choice"
+GIVEN_TO_C = "gives eval to map(): the text that C code has evaluated runs on the host"
 INSIDES = "counts references, objects or modules of the process, of which each engine has its own"
 RESURRECTED = "a coroutine that was dropped comes back to life in a warning"
 CANNOT_AGREE: dict[str, str] = {
@@ -27,6 +29,9 @@ CANNOT_AGREE: dict[str, str] = {
     "coroutines/errors": RESURRECTED,
     "coroutines/origin": FRAMES_BENEATH,
     "examples/callstack": FRAMES_BENEATH,
+    "imports/pack": INSIDES,
+    "introspection/call_stack": FRAMES_BENEATH,
+    "introspection/eval_exec": GIVEN_TO_C,
     "introspection/frames": FRAMES_BENEATH,
     "introspection/inspect_": FRAMES_BENEATH,
     "introspection/main_module": INSIDES,
@@ -34,7 +39,13 @@ CANNOT_AGREE: dict[str, str] = {
     "introspection/warnings_": INSIDES,
     "lifetime/cycles": INSIDES,
     "lifetime/refcounts": INSIDES,
+    "lifetime/threads": THREADS,
     "recursion/deep": REPLACED,
+    "recursion/limit": FRAMES_BENEATH,
+    "seeds/scan_threads": THREADS,
+    "threads/errors": THREADS,
+    "threads/generators_across": THREADS,
+    "threads/locals_locks": THREADS,
 }
 
 

@@ -221,3 +221,18 @@ count(1000)
     assert "numbers" in done.stdout
     with Timeline.open(tmp_path / "run.lasti") as timeline:
         assert done.stderr == f"lasti: the picture is that of the first 20,000 of {len(timeline):,} steps\n"
+
+
+def test_at_the_recursion_limit_there_is_room_for_the_recorder(tmp_path: Path) -> None:
+    """The first exception is one of a type that the recorder has not met, where the program can make no more calls."""
+    text = """\
+def deeper(n):
+    return deeper(n + 1)
+try:
+    deeper(0)
+except RecursionError:
+    print(count(3))
+"""
+    done = run(tmp_path, text)
+    assert (done.stdout, done.stderr) == ("3\n", "")
+    assert returned(tmp_path, "count") == ["3"]

@@ -40,11 +40,11 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
             if recorder is not None:
                 recorder.handle(frame, error)
             return None
-        if recorder is not None:
-            recorder.unwind(frame, error)
         if lasti is not None:
             frame.pc = frame.code.bytecode.index_at[2 * lasti]
         frame.stack.clear()
+        if recorder is not None:
+            recorder.unwind(frame, error)
         reraised = None
         frame.is_over = True
         back = frame.back

@@ -283,7 +283,7 @@ static inline int is_plain(Encoder *self, PyObject *value)
     PyTypeObject *type = Py_TYPE(value);
     return type == &PyList_Type || type == &PyDict_Type || type == &PyTuple_Type || type == &PySet_Type
         || type == &PyRangeIter_Type || type == &PyListIter_Type || type == &PyTupleIter_Type
-        || type == &PyFunction_Type || type == &PyModule_Type;
+        || type == &PyModule_Type;                  /* not a function: its __annotations__ are made when asked for */
 }
 
 /* Whether the instruction at hand changes nothing but its operands: then nobody need look at anything else again.
@@ -592,8 +592,10 @@ static void enter_from(Encoder *self, Thread *thread, PyObject *caller, PyObject
 {
     Activation *top = thread->count ? thread->stack[thread->count - 1] : NULL;
     if (top == NULL || top->frame != caller || MEMBER(frame, self->at_back) != caller) return;
-    top->is_direct = 1;
-    let_go(top);
+    Facts *facts = facts_of(self, MEMBER(frame, self->at_code), MEMBER(frame, self->at_qualname));
+    top->is_direct = facts != NULL && facts->is_fast;        /* what exec() was given is changed by it */
+    PyErr_Clear();                                           /* who asks for the facts next will tell */
+    if (top->is_direct) let_go(top);
 }
 
 static int add_ended(Encoder *self, Activation *activation)

@@ -305,7 +305,9 @@ static PyObject *ask(PyObject *function, PyObject *const *args, size_t count)
     if (function == NULL) { PyErr_SetString(PyExc_RuntimeError, "the recording is over"); return NULL; }
     Py_INCREF(function);
     int was_enabled = PyGC_Disable();
+    give_room(PyThreadState_Get(), ROOM);                     /* the program may be at its limit: ours is another call */
     PyObject *result = PyObject_Vectorcall(function, args, count, NULL);
+    give_room(PyThreadState_Get(), -ROOM);
     if (was_enabled) PyGC_Enable();
     Py_DECREF(function);
     return result;

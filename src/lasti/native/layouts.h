@@ -25,6 +25,16 @@
 #include "internal/pycore_pystate.h"
 #endif
 
+/* How many more calls a thread may make: what sys.setrecursionlimit counts. */
+#define ROOM 200
+#if PY_VERSION_HEX >= 0x030C0000
+#define give_room(state, room) ((state)->py_recursion_remaining += (room))
+#elif PY_VERSION_HEX >= 0x030B0000
+#define give_room(state, room) ((state)->recursion_remaining += (room))
+#else
+#define give_room(state, room) ((state)->recursion_depth -= (room))
+#endif
+
 #if PY_VERSION_HEX < 0x030B0000 /* ---- 3.10: a frame is an object -------------------------------------------- */
 
 typedef PyFrameObject LFrame;

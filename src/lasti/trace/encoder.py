@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..events import NULL
 from .anatomy import is_class
 from .capture import WRITERS, Gallery
-from .facts import CALL, MAKES, QUIET, WHOLE
+from .facts import CALL, CO_OPTIMIZED, MAKES, QUIET, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -481,8 +481,9 @@ class Encoder:
         """Watched code was called from watched code: what it changes will be seen there."""
         stack = self._stack()
         if frame.back is caller and stack and stack[-1].frame is caller:
-            stack[-1].held = []
-            stack[-1].is_direct = True
+            stack[-1].is_direct = bool(frame.code.co.co_flags & CO_OPTIMIZED)  # what exec() was given is changed by it
+            if stack[-1].is_direct:
+                stack[-1].held = []
 
     def _go_on(self, letter: str, frame: Any, resumer: Any, value: Any) -> None:
         if self.is_off:
