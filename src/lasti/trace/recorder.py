@@ -177,9 +177,8 @@ class TraceRecorder:
         if self._ring is not None and is_due:
             with self._lock:
                 self._ring.announce(self._threads, self._live_threads())
-        blocks = self.encoder.renew(GENERATIONS) if is_due else (self.encoder.take(True),)
-        self._taken[0] += len(blocks)
-        for block in blocks:
+        self._taken[0] += 1 + is_due  # first: what `_flush` takes from now on is of no use to it
+        for block in self.encoder.renew(GENERATIONS) if is_due else (self.encoder.take(True),):
             self._mill.put(block)
         if is_due and self._loops is not None:
             self._loops.tell()
@@ -213,13 +212,14 @@ class TraceRecorder:
                 self._fail(error)
 
     def _flush(self) -> None:
-        """Write what there is of the block that is being filled."""
+        """Write what there is of the block that is being filled, unless it is full meanwhile."""
+        if self.is_off:
+            return
+        taken = self._taken[0]
+        block = self.encoder.take(False)  # without our lock: who has the encoder's, and fills it, will want ours
         with self._lock:
             try:
-                if self.is_off:
-                    return
-                block = self.encoder.take(False)
-                if block.stream and not self._mill.has_waiting:
+                if block.stream and taken == self._taken[0] == self._number and not self.is_off:
                     self._add_block(block)
                 self._writer.commit()
             except (sqlite3.Error, OSError) as error:
@@ -313,11 +313,6 @@ class Mill:
         self.is_over = False
         self._is_running = False
         self._is_writing = False
-
-    @property
-    def has_waiting(self) -> bool:
-        """Tell whether a block waits to be written."""
-        return bool(self._waiting)
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
