@@ -44,8 +44,11 @@ class Listeners(NamedTuple):
         return {*self.ipv6, self.dual}
 
 
-def listen(ip: str = "127.0.0.1", backlog: int = 100, dual: bool = False) -> socket.socket:
-    """Return a socket that listens on a port between 30000 and 65535 that the system chooses."""
+def listen(ip: str = "127.0.0.1", backlog: int = 1000, dual: bool = False) -> socket.socket:
+    """Return a socket that listens on a port between 30000 and 65535 that the system chooses.
+
+    Who does not accept is asked some three hundred times, and then the backlog must not be full.
+    """
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     while True:
         sock = socket.socket(family, socket.SOCK_STREAM)

@@ -59,7 +59,12 @@ def test_a_card_for_each_instruction(trace: str) -> None:
         steps = list(timeline.steps(function="func"))
         drawing = strip(timeline, moments(timeline, 0, len(timeline), "func"))
     shown = texts(drawing)
-    assert [f"{n}. {step.instruction.opname}" for n, step in enumerate(steps, 1)] == [t for t in shown if ". " in t]
+    titles = [text for text in shown if ". " in text]
+    assert len(titles) == len(steps)
+    for number, (step, title) in enumerate(zip(steps, titles), 1):
+        assert f"{number}. {step.instruction.opname}".startswith(
+            title.removesuffix("...")
+        )  # 3.14 has names that are cut
     struck = [shape.text for shape in drawing.shapes if isinstance(shape, Text) and shape.is_struck]
     assert struck[:2] == ["10", "20"]  # taken by STORE_FAST
     assert "30" in shown

@@ -158,9 +158,17 @@ class Writer:
             self.connection.close()
 
 
+class _InMemory(sqlite3.Connection):
+    """A recording in memory, which is over with its last reader; 3.13+ warns of what nobody has closed."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _connect(path: str) -> sqlite3.Connection:
     # Whoever ends a block writes it, in whichever thread; the recorder's lock lets in one at a time.
-    return sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
+    kind = _InMemory if path == ":memory:" else sqlite3.Connection
+    return sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False, factory=kind)
 
 
 def _make_room(path: str) -> None:
