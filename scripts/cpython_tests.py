@@ -40,7 +40,10 @@ MODULES = (
     "test_named_expressions", "test_augassign", "test_compare", "test_iter", "test_slice", "test_property",
     "test_descr", "test_dataclasses",
 )  # fmt: skip
-SLOW = {"test_call", "test_dataclasses", "test_descr", "test_fstring"}
+SLOW = {
+    "test_call", "test_dataclasses", "test_descr", "test_exceptions", "test_fstring", "test_listcomps", "test_patma",
+    "test_slice",
+}  # fmt: skip
 QUICK = tuple(module for module in MODULES if module not in SLOW)
 TIMEOUT_S = 300.0  # for one module on one side
 
