@@ -12,9 +12,9 @@ setup(
         Extension(
             "lasti.native._record",
             ["src/lasti/native/_record.c"],
-            depends=["src/lasti/native/layouts.h", "src/lasti/native/_events.h", "src/lasti/native/_native.h"],
+            depends=[f"src/lasti/native/{name}.h" for name in ("layouts", "_events", "_native", "_deflate")],
             include_dirs=internal,
-            extra_compile_args=["-O2", "-fno-strict-aliasing"],
+            extra_compile_args=["-O3", "-fno-strict-aliasing"],
             optional=True,  # no compiler: no native engine, and the recorder is the one in Python
         )
     ]

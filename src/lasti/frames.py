@@ -110,7 +110,7 @@ def _record(frame: FrameType) -> FrameRecord:
     height = 0 if index is None else facts.rest[_suspending(bytecode, index, frame)]
     fast, stack = record.slots(frame, height, NULL)
     pictures: dict[int, Any] = {}
-    gallery = Gallery(lambda line: pictures.update({read_picture(line).number: read_picture(line)}))
+    gallery = Gallery(lambda number, line: pictures.update({read_picture(line).number: read_picture(line)}))
 
     def text(value: Any) -> str:
         return text_of(value_of(gallery.text(value)), pictures)

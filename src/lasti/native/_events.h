@@ -85,10 +85,33 @@ static void let_go(Activation *activation)                    /* of what it hold
     }
 }
 
-static void free_activation(Activation *activation)
+static Activation *new_activation(Encoder *self)
 {
-    PyMem_RawFree(activation->held);
-    PyMem_RawFree(activation);
+    Activation *activation = self->unused_activations;
+    if (activation == NULL) return PyMem_RawCalloc(1, sizeof *activation);
+    self->unused_activations = activation->next;
+    PyObject **held = activation->held;
+    int room = activation->held_room;
+    memset(activation, 0, sizeof *activation);
+    activation->held = held;
+    activation->held_room = room;
+    return activation;
+}
+
+static void free_activation(Encoder *self, Activation *activation)
+{
+    activation->next = self->unused_activations;
+    self->unused_activations = activation;
+}
+
+static void drop_unused_activations(Encoder *self)
+{
+    for (Activation *each = self->unused_activations, *next; each != NULL; each = next) {
+        next = each->next;
+        PyMem_RawFree(each->held);
+        PyMem_RawFree(each);
+    }
+    self->unused_activations = NULL;
 }
 
 static void remove_activation(Encoder *self, Activation *activation)
@@ -101,7 +124,9 @@ static void remove_activation(Encoder *self, Activation *activation)
     Py_CLEAR(activation->frame);
     Py_CLEAR(activation->where);
     Py_CLEAR(activation->error);
-    if (!activation->has_run) free_activation(activation);
+    if (self->ran_count && self->ran[self->ran_count - 1] == activation) self->ran_count--;
+    else if (activation->has_run) return;                     /* it is freed when the block ends */
+    free_activation(self, activation);
 }
 
 static int note_run(Encoder *self, Activation *activation)    /* in this block */
@@ -201,17 +226,23 @@ static int take_turn(Encoder *self, Thread *thread)
     return begin_line(self) < 0 || put_char(&self->stream, '~') < 0 ? -1 : put_int(&self->stream, thread->number);
 }
 
-static int add_step(Encoder *self, Thread *thread, Activation *activation, Text *fields)
+static int add_step(Encoder *self, Thread *thread, Activation *activation, const char *fields, size_t length)
 {
     Text *stream = &self->stream;
-    if (take_turn(self, thread) < 0 || begin_line(self) < 0) return -1;
+    if (take_turn(self, thread) < 0 || room(stream, length + LONGEST_INT + 3) < 0) return -1;
+    char *at = stream->data + stream->len;
+    if (stream->len) *at++ = '\n';
     if (self->current != activation->number) {
         self->current = activation->number;
-        if (put_char(stream, '>') < 0 || put_int(stream, activation->number) < 0) return -1;
-        if (fields->len && put_char(stream, '\t') < 0) return -1;
+        *at++ = '>';
+        at = int_at(at, activation->number);
+        if (length) *at++ = '\t';
     }
+    if (length) memcpy(at, fields, length);
+    stream->len = (size_t)(at - stream->data) + length;
+    self->lines++;
     self->steps++;
-    return put(stream, fields->data, fields->len);
+    return 0;
 }
 
 static int add_event(Encoder *self, Thread *thread, char letter, Text *text)
@@ -263,6 +294,45 @@ static int put_changes(Encoder *self, Activation *activation, const View *view, 
             || put_slot(self, text, view, view->fast[index], 0) < 0) return -1;
     }
     return 0;
+}
+
+#define MOST_QUICK 4                                          /* values of a step that is quickly written */
+#define QUICK_LINE (3 * (LONGEST_INT + 3) + MOST_QUICK * (QUICK + LONGEST_INT + 3))
+
+/* The fields of a step as put_changes writes them, when that is simple enough; else NULL.  There is room for QUICK_LINE
+ * characters. */
+static char *quick_changes(Encoder *self, Activation *activation, const View *view, int pc, char *at)
+{
+    Facts *facts = activation->facts;
+    int last = activation->last, rest = facts->rest[last], flags = facts->flags[last];
+    if (rest > view->height) rest = view->height;
+    if (rest > activation->height) rest = activation->height;
+    if (view->height - rest > MOST_QUICK - 2 || flags & MAKES || activation->is_making) return NULL;
+    char *begin = at;
+    if (pc != last + 1) { *at++ = '@'; at = int_at(at, pc); }
+    if (activation->height != rest) {
+        if (at != begin) *at++ = '\t';
+        *at++ = '^';
+        at = int_at(at, activation->height - rest);
+    }
+    for (int i = rest; i < view->height; i++) {
+        if (view->is_host && is_tagged_int(view->stack[i])) return NULL;
+        PyObject *value = in_slot(view, view->stack[i]);
+        if (!(flags & QUIET) && is_alone(view, view->stack[i]) && !is_scalar(self, value)) return NULL;
+        if (at != begin) *at++ = '\t';
+        if ((at = quick_value(self, at, value)) == NULL) return NULL;
+    }
+    for (int i = 2 * last; i < 2 * last + 2; i++) {
+        int index = facts->writes[i];
+        if (index < 0) continue;
+        if (view->is_host && is_tagged_int(view->fast[index])) return NULL;
+        if (at != begin) *at++ = '\t';
+        *at++ = '=';
+        at = int_at(at, index);
+        *at++ = ':';
+        if ((at = quick_value(self, at, in_slot(view, view->fast[index]))) == NULL) return NULL;
+    }
+    return at;
 }
 
 static int is_harmless(Encoder *self, PyObject *function)
@@ -379,24 +449,34 @@ static int look_after(Encoder *self, Activation *activation, const View *view)
     return result;
 }
 
-static int note_step(Encoder *self, Thread *thread, Activation *activation, const View *view, int pc)
+static int note_slowly(Encoder *self, Thread *thread, Activation *activation, const View *view, int pc, int is_whole)
 {
-    Facts *facts = activation->facts;
-    int last = activation->last;
-    if (last >= 0 && look_after(self, activation, view) < 0) return -1;
     Text *text = take_text(self);
     if (text == NULL) return -1;
-    int is_whole = activation->block != self->block || activation->is_unsure
-        || (last >= 0 && facts->flags[last] & WHOLE), result = 0;
-    if (is_whole || pc != last + 1) result = put_char(text, '@') < 0 ? -1 : put_int(text, pc);
+    int result = 0;
+    if (is_whole || pc != activation->last + 1) result = put_char(text, '@') < 0 ? -1 : put_int(text, pc);
     if (result == 0)
         result = is_whole ? put_whole(self, activation, view, text) : put_changes(self, activation, view, text);
     activation->last = pc;
     activation->height = view->height;
     if (result == 0) result = look_before(self, activation, view);
-    if (result == 0) result = add_step(self, thread, activation, text);
+    if (result == 0) result = add_step(self, thread, activation, text->data, text->len);
     give_text(self, text);
     return result;
+}
+
+static int note_step(Encoder *self, Thread *thread, Activation *activation, const View *view, int pc)
+{
+    int last = activation->last;
+    if (last >= 0 && look_after(self, activation, view) < 0) return -1;
+    int is_whole = activation->block != self->block || activation->is_unsure
+        || (last >= 0 && activation->facts->flags[last] & WHOLE);
+    char line[QUICK_LINE], *end = is_whole || last < 0 ? NULL : quick_changes(self, activation, view, pc, line);
+    if (end == NULL) return note_slowly(self, thread, activation, view, pc, is_whole);
+    activation->last = pc;
+    activation->height = view->height;
+    if (look_before(self, activation, view) < 0) return -1;
+    return add_step(self, thread, activation, line, (size_t)(end - line));
 }
 
 /* -- where the machine's frames keep things ----------------------------------------------------------------------- */
@@ -522,7 +602,7 @@ static int put_argument(Encoder *self, Text *text, const View *view, uintptr_t s
 static Activation *begin(Encoder *self, Thread *thread, Facts *facts, const View *view, int64_t origin)
 {
     Text *text = take_text(self);
-    Activation *activation = PyMem_RawCalloc(1, sizeof *activation), *caller;
+    Activation *activation = new_activation(self), *caller;
     if (text == NULL || activation == NULL) { PyErr_NoMemory(); return NULL; }
     caller = thread->count ? thread->stack[thread->count - 1] : NULL;
     if (facts->is_init && facts->arguments && caller != NULL && caller->is_making) {
@@ -601,8 +681,11 @@ static void enter_from(Encoder *self, Thread *thread, PyObject *caller, PyObject
 static int add_ended(Encoder *self, Activation *activation)
 {
     Text *ends = &self->ends;
+    int64_t step = self->first_step + self->steps;
+    if (activation->number <= self->earlier
+        && (add_number(&self->late, activation->number) < 0 || add_number(&self->late, step) < 0)) return -1;
     if ((ends->len && put_char(ends, ',') < 0) || put_char(ends, '[') < 0 || put_int(ends, activation->number) < 0
-        || put_char(ends, ',') < 0 || put_int(ends, self->first_step + self->steps) < 0) return -1;
+        || put_char(ends, ',') < 0 || put_int(ends, step) < 0) return -1;
     return put_char(ends, ']');
 }
 
@@ -622,10 +705,14 @@ static int tell(Encoder *self, Thread *thread, char letter, Activation *activati
 
 /* -- methods ------------------------------------------------------------------------------------------------------ */
 
-/* Tell, at the end of a method and not in the midst of a line, that the block is full. */
-static int tell_if_full(Encoder *self)
+/* Whether it is time, at the end of a method and not in the midst of a line, to tell that the block is full. */
+static inline int is_full(Encoder *self)
 {
-    if ((self->lines < BLOCK && size_of(self) < BLOCK_SIZE) || self->is_off) return 0;
+    return (self->lines >= BLOCK || size_of(self) >= BLOCK_SIZE) && !self->is_off;
+}
+
+static int tell_that_full(Encoder *self)
+{
     PyObject *told = ask(self->is_full, NULL, 0);
     Py_XDECREF(told);
     return told == NULL ? -1 : 0;
@@ -634,7 +721,7 @@ static int tell_if_full(Encoder *self)
 /* The end of a method.  When it has failed the recording is over, the program goes on: `failed(error)` is told once. */
 static PyObject *done(Encoder *self, int result)
 {
-    if (result >= 0 && tell_if_full(self) >= 0) Py_RETURN_NONE;
+    if (result >= 0 && (!is_full(self) || tell_that_full(self) >= 0)) Py_RETURN_NONE;
     PyObject *kind, *error, *traceback;
     PyErr_Fetch(&kind, &error, &traceback);
     PyErr_NormalizeException(&kind, &error, &traceback);
@@ -763,7 +850,9 @@ static PyObject *record_note(Encoder *self, PyObject *const *args, Py_ssize_t co
     Thread *thread = thread_of(self);
     Text *text = thread == NULL ? NULL : take_text(self);
     if (text == NULL || put_str(text, Py_NewRef(args[1])) < 0) return done(self, -1);
-    int result = add_event(self, thread, (char)PyUnicode_READ_CHAR(args[0], 0), text);
+    char letter = (char)PyUnicode_READ_CHAR(args[0], 0);
+    if (letter == 'L') self->tells_of_loops = 1;
+    int result = add_event(self, thread, letter, text);
     give_text(self, text);
     return done(self, result);
 }
@@ -867,12 +956,15 @@ static void begin_block(Encoder *self)
     for (size_t i = 0; i < self->ran_count; i++) {
         Activation *activation = self->ran[i];
         activation->has_run = 0;
-        if (activation->has_ended) free_activation(activation);
+        if (activation->has_ended) free_activation(self, activation);
     }
     self->ran_count = 0;
     self->first_step += self->steps;
     self->block++;
-    self->steps = self->lines = self->outputs = self->current = self->picture_count = 0;
+    self->steps = self->lines = self->outputs = self->current = 0;
+    self->pictured.count = self->late.count = 0;
+    self->tells_of_loops = 0;
+    self->earlier = self->activations;
     self->turn = NULL;
     self->time = now_ns();
     self->stream.len = self->pictures.len = self->births.len = self->output.len = self->ends.len = 0;
@@ -881,6 +973,37 @@ static void begin_block(Encoder *self)
 static PyObject *str_of(Text *text)
 {
     return PyUnicode_DecodeUTF8(text->len ? text->data : "", (Py_ssize_t)text->len, "backslashreplace");
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* A list of the numbers in their order, each once. */
+static PyObject *list_once(Numbers *numbers)
+{
+    PyObject *list = PyList_New(0);
+    qsort(numbers->items, numbers->count, sizeof *numbers->items, compare_numbers);
+    for (size_t i = 0; list != NULL && i < numbers->count; i++) {
+        if (i && numbers->items[i] == numbers->items[i - 1]) continue;
+        PyObject *number = PyLong_FromLongLong(numbers->items[i]);
+        if (number == NULL || PyList_Append(list, number) < 0) Py_CLEAR(list);
+        Py_XDECREF(number);
+    }
+    return list;
+}
+
+static PyObject *list_of_pairs(Numbers *numbers)
+{
+    PyObject *list = PyList_New((Py_ssize_t)numbers->count / 2);
+    for (size_t i = 0; list != NULL && i < numbers->count; i += 2) {
+        PyObject *pair = Py_BuildValue("(LL)", (long long)numbers->items[i], (long long)numbers->items[i + 1]);
+        if (pair == NULL) Py_CLEAR(list);
+        else PyList_SET_ITEM(list, (Py_ssize_t)i / 2, pair);
+    }
+    return list;
 }
 
 static PyObject *make_block(Encoder *self, int is_over, int is_renewed)
@@ -894,10 +1017,11 @@ static PyObject *make_block(Encoder *self, int is_over, int is_renewed)
     if (ends == NULL || put_char(ends, '[') < 0 || put(ends, self->ends.data, self->ends.len) < 0
         || put_char(ends, ']') < 0) return NULL;
     PyObject *block = PyObject_CallFunction(
-        self->block_type, "LNNNNNNNLLLLLO", (long long)self->steps, str_of(&self->stream), str_of(&self->pictures),
+        self->block_type, "LNNNNNNNLLLLLNNOO", (long long)self->steps, str_of(&self->stream), str_of(&self->pictures),
         str_of(&self->births), str_of(&self->output), str_of(rest), str_of(ends), str_of(keyframe),
         (long long)self->activations, (long long)self->objects, (long long)self->outputs,
-        (long long)self->output_length, (long long)(now_ns() - self->began), is_renewed ? Py_True : Py_False);
+        (long long)self->output_length, (long long)(now_ns() - self->began), list_once(&self->pictured), list_of_pairs(&self->late),
+        self->tells_of_loops ? Py_True : Py_False, is_renewed ? Py_True : Py_False);
     give_text(self, rest);
     give_text(self, keyframe);
     give_text(self, ends);

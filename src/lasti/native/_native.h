@@ -117,8 +117,8 @@ static int place_of_event(Encoder *self, PyObject *const *args, Place *place)
 {
     Facts *facts = *find(&self->facts, args[0]);
     if (facts == NULL || self->is_off) return 0;
-    long unit = PyLong_AsLong(args[1]) / 2;
-    if (unit < 0 || unit >= facts->units) return 0;
+    int unit = offset_in(args[1]) / 2;
+    if (unit >= facts->units) return 0;
     place->code = args[0];
     place->index = facts->index_of[unit];
     place->frame = current_frame();
@@ -126,21 +126,37 @@ static int place_of_event(Encoder *self, PyObject *const *args, Place *place)
     return place->thread == NULL ? -1 : 1;
 }
 
+/* The activation whose instruction it is, when that is the one that ran last in this thread; else NULL. */
+static inline Activation *same_as_before(Encoder *self, PyObject *code)
+{
+    PyThreadState *state = PyThreadState_Get();
+    Thread *thread = self->latest;
+    if (thread == NULL || thread->id != state->id || !thread->count || self->is_off) return NULL;
+    Activation *top = thread->stack[thread->count - 1];
+    return top->host == frame_in(state) && top->facts->code == code ? top : NULL;
+}
+
 static PyObject *on_instruction(Encoder *self, PyObject *const *args, Py_ssize_t count)
 {
-    Place place;
-    int found = place_of_event(self, args, &place);
-    if (found <= 0) return done(self, found);
-    Activation *activation = running_natively(self, place.thread, place.frame, place.code);
-    if (activation == NULL) return done(self, -1);
-    if (activation->facts->offsets[place.index] != (int)PyLong_AsLong(args[1])) Py_RETURN_NONE;  /* an EXTENDED_ARG */
-    View view = view_at(activation, place.index);
-    int last = activation->last;
-    if (last >= 0 && activation->facts->flags[last] & CALL && view.height) {
-        PyObject *made = object_in(view.stack[view.height - 1]);
-        if (made != NULL && is_generator(made) && meet_generator(self, place.thread, made) < 0) return done(self, -1);
+    Activation *activation = same_as_before(self, args[0]);
+    int offset = offset_in(args[1]);
+    if (activation == NULL) {
+        Place place;
+        int found = place_of_event(self, args, &place);
+        if (found <= 0) return done(self, found);
+        activation = running_natively(self, place.thread, place.frame, place.code);
+        if (activation == NULL) return done(self, -1);
     }
-    return done(self, note_step(self, place.thread, activation, &view, place.index));
+    Facts *facts = activation->facts;
+    int index = facts->index_of[offset / 2], last = activation->last;
+    if (facts->offsets[index] != offset) Py_RETURN_NONE;      /* an EXTENDED_ARG */
+    View view = view_at(activation, index);
+    if (last >= 0 && facts->flags[last] & CALL && view.height) {
+        PyObject *made = object_in(view.stack[view.height - 1]);
+        if (made != NULL && is_generator(made) && meet_generator(self, activation->thread, made) < 0)
+            return done(self, -1);
+    }
+    return done(self, note_step(self, activation->thread, activation, &view, index));
 }
 
 /* PY_START, for every code object until it is disabled: the watched ones get their events here. */
@@ -447,8 +463,3 @@ static PyObject *slots(PyObject *Py_UNUSED(module), PyObject *args)
     }
     return Py_BuildValue("(NN)", fast, stack);
 }
-
-static PyMethodDef functions[] = {
-    {"slots", slots, METH_VARARGS, "Return the fast locals of a frame, and so many values of its stack."},
-    {NULL, NULL, 0, NULL},
-};

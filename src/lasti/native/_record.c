@@ -40,9 +40,8 @@ typedef struct Text {
     struct Text *next;                                       /* in the list of those that nobody uses */
 } Text;
 
-static int room(Text *text, size_t more)
+static int grow_text(Text *text, size_t more)
 {
-    if (text->len + more <= text->cap) return 0;
     size_t cap = text->cap ? text->cap * 2 : 256;
     while (cap < text->len + more) cap *= 2;
     char *data = PyMem_RawRealloc(text->data, cap);
@@ -52,9 +51,14 @@ static int room(Text *text, size_t more)
     return 0;
 }
 
-static int put(Text *text, const char *data, size_t len)
+static inline int room(Text *text, size_t more)
 {
-    if (len == 0) return 0;
+    return text->len + more <= text->cap ? 0 : grow_text(text, more);
+}
+
+static inline int put(Text *text, const char *data, size_t len)
+{
+    if (len == 0) return 0;                                  /* there may be no data at all yet */
     if (room(text, len) < 0) return -1;
     memcpy(text->data + text->len, data, len);
     text->len += len;
@@ -70,14 +74,60 @@ static inline int put_char(Text *text, char c)
 
 #define PUT(text, literal) put(text, literal, sizeof(literal) - 1)
 
+static const char PAIRS[] =                                   /* 00 01 ... 99 */
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+    "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
+#define LONGEST_INT 20                                        /* digits and sign of an int64_t */
+
+/* Write a number at a place that has room for it, and return where it ends. */
+static inline char *int_at(char *at, int64_t value)
+{
+    if (value >= 0 && value < 10) { *at = (char)('0' + value); return at + 1; }
+    char digits[LONGEST_INT];
+    char *begin = digits + sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    for (; rest >= 10; rest /= 100) memcpy(begin -= 2, PAIRS + 2 * (rest % 100), 2);
+    if (rest) *--begin = (char)('0' + rest);
+    if (value < 0) *at++ = '-';
+    size_t length = (size_t)(digits + sizeof digits - begin);
+    memcpy(at, begin, length);
+    return at + length;
+}
+
 static int put_int(Text *text, int64_t value)
 {
-    char digits[24];
-    int at = sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do digits[--at] = (char)('0' + rest % 10); while (rest /= 10);
-    if (value < 0) digits[--at] = '-';
-    return put(text, digits + at, sizeof digits - at);
+    if (room(text, LONGEST_INT) < 0) return -1;
+    text->len = (size_t)(int_at(text->data + text->len, value) - text->data);
+    return 0;
+}
+
+/* Write numbers with a character between them. */
+static int put_ints(Text *text, const int64_t *values, int count, char between)
+{
+    if (room(text, (size_t)count * (LONGEST_INT + 1)) < 0) return -1;
+    char *at = text->data + text->len;
+    for (int i = 0; i < count; i++) {
+        if (i) *at++ = between;
+        at = int_at(at, values[i]);
+    }
+    text->len = (size_t)(at - text->data);
+    return 0;
+}
+
+typedef struct { int64_t *items; size_t count, room; } Numbers;
+
+static int add_number(Numbers *numbers, int64_t number)
+{
+    if (numbers->count == numbers->room) {
+        size_t count = numbers->room ? numbers->room * 2 : 256;
+        int64_t *items = PyMem_RawRealloc(numbers->items, count * sizeof *items);
+        if (items == NULL) { PyErr_NoMemory(); return -1; }
+        numbers->items = items;
+        numbers->room = count;
+    }
+    numbers->items[numbers->count++] = number;
+    return 0;
 }
 
 static int put_escape(Text *text, unsigned unit)
@@ -230,13 +280,15 @@ typedef struct {
     Thread *threads, *turn;                                  /* all; the one whose turn it is in the stream */
     Thread *latest;                                          /* looked up last */
     Text stream, pictures, births, output, ends;
+    Numbers pictured, late;                                  /* objects; activations of earlier blocks, last steps */
     Text *unused;
+    Activation *unused_activations;
     int64_t *counters;
     size_t counter_room;
-    int64_t lines, steps, first_step, block, activations, objects, outputs, output_length, picture_count;
+    int64_t lines, steps, first_step, block, activations, objects, outputs, output_length, earlier;
     int64_t began, time, current;
     uint64_t epoch, generation;
-    char is_off;
+    char is_off, tells_of_loops;
     Digits digits[1024];                                     /* by hash, the latest of each */
     int64_t harmless_count;
     uintptr_t *harmless;                                     /* sorted */
@@ -758,8 +810,7 @@ static int add_picture(Encoder *self, Entry *entry, Text *content)
         || put(pictures, content->data, content->len) < 0 || put_char(pictures, ']') < 0) return -1;
     if ((self->stream.len && put_char(&self->stream, '\n') < 0) || put_char(&self->stream, '#') < 0) return -1;
     self->lines++;
-    self->picture_count++;
-    return 0;
+    return add_number(&self->pictured, entry->number);
 }
 
 static Entry *new_entry(Encoder *self, PyObject *value, Plan *plan, Entry *known)
@@ -851,8 +902,60 @@ static int look_again(Encoder *self, PyObject *value, int how)
     return value == NULL || is_scalar(self, value) ? 0 : look(self, value, IS_SAME | how, 1, &entry);
 }
 
+/* -- most values -------------------------------------------------------------------------------------------------- */
+
+#define QUICK 40                                              /* characters that a value which is quickly written has */
+#define QUICK_STR (QUICK - 3)
+
+static char *quick_str(char *at, PyObject *value)
+{
+    if (!PyUnicode_IS_COMPACT_ASCII(value) || PyUnicode_GET_LENGTH(value) > QUICK_STR) return NULL;
+    const unsigned char *data = PyUnicode_1BYTE_DATA(value), *end = data + PyUnicode_GET_LENGTH(value);
+    *at++ = '"';
+    for (; data < end; data++) {
+        if (*data < ' ' || *data == '"' || *data == '\\' || *data == 127) return NULL;
+        *at++ = (char)*data;
+    }
+    *at = '"';
+    return at + 1;
+}
+
+static char *quick_literal(char *at, const char *literal)
+{
+    size_t length = strlen(literal);
+    memcpy(at, literal, length);
+    return at + length;
+}
+
+/* Write a value as put_value does, where that neither runs other code nor adds a picture, and return where it ends; else
+ * NULL.  There is room for QUICK characters. */
+static char *quick_value(Encoder *self, char *at, PyObject *value)
+{
+    if (is_null(self, value)) return quick_literal(at, "[]");
+    if (value == Py_None) return quick_literal(at, "null");
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyLong_Type) return is_compact_int(value) ? int_at(at, compact_int(value)) : NULL;
+    if (type == &PyUnicode_Type) return quick_str(at, value);
+    if (type == &PyBool_Type) return quick_literal(at, value == Py_True ? "true" : "false");
+    if (is_scalar(self, value)) return NULL;
+    Entry *entry = *find(&self->entries, value);
+    if (entry == NULL || entry->epoch != self->epoch || entry->plan != *find(&self->plans, type)
+        || (entry->plan->stamp != NULL && entry->plan->stamp != qualname_of(type))) return NULL;
+    *at++ = '[';
+    at = int_at(at, entry->number);
+    *at = ']';
+    return at + 1;
+}
+
 #include "_events.h"
 #include "_native.h"
+#include "_deflate.h"
+
+static PyMethodDef functions[] = {
+    {"slots", slots, METH_VARARGS, "Return the fast locals of a frame, and so many values of its stack."},
+    {"deflate", deflate, METH_O, "Return bytes compressed, for zlib.decompress."},
+    {NULL, NULL, 0, NULL},
+};
 
 /* -- the type ----------------------------------------------------------------------------------------------------- */
 
@@ -918,13 +1021,14 @@ static void release_facts(void *at)
 static void release_activations(Encoder *self)
 {
     for (size_t i = 0; i < self->ran_count; i++)              /* those that have ended are nowhere else */
-        if (self->ran[i]->has_ended) free_activation(self->ran[i]);
+        if (self->ran[i]->has_ended) free_activation(self, self->ran[i]);
     for (size_t i = 0; self->buckets != NULL && i <= self->bucket_mask; i++)
         for (Activation *each = self->buckets[i], *next; each != NULL; each = next) {
             next = each->next;
             Py_CLEAR(each->error);
-            free_activation(each);
+            free_activation(self, each);
         }
+    drop_unused_activations(self);
     PyMem_RawFree(self->ran);
     PyMem_RawFree(self->buckets);
 }
@@ -944,6 +1048,8 @@ static void dealloc(Encoder *self)
     free_table(&self->unwatched, release_code);
     Text *texts[] = {&self->stream, &self->pictures, &self->births, &self->output, &self->ends};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) PyMem_RawFree(texts[i]->data);
+    PyMem_RawFree(self->pictured.items);
+    PyMem_RawFree(self->late.items);
     for (Text *text = self->unused, *next; text != NULL; text = next) {
         next = text->next;
         PyMem_RawFree(text->data);
@@ -997,6 +1103,7 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__record(void)
 {
+    make_codes();
     PyObject *made = PyModule_Create(&module);
     PyObject *type = made == NULL ? NULL : PyType_FromSpec(&spec);
     if (type == NULL || PyModule_AddObject(made, "Encoder", type) < 0) { Py_XDECREF(made); return NULL; }

@@ -176,6 +176,24 @@ static inline int is_finished(PyGenObject *generator) { return generator->gi_fra
 static inline PyObject *generator_of_frame(LFrame *frame) { return frame->f_gen; }
 #endif
 
+/* -- small integers ----------------------------------------------------------------------------------------------- */
+
+#if PY_VERSION_HEX >= 0x030C0000
+static inline int is_compact_int(PyObject *value) { return PyUnstable_Long_IsCompact((PyLongObject *)value); }
+static inline int64_t compact_int(PyObject *value) { return PyUnstable_Long_CompactValue((PyLongObject *)value); }
+#else
+static inline int is_compact_int(PyObject *value) { return Py_SIZE(value) >= -1 && Py_SIZE(value) <= 1; }
+static inline int64_t compact_int(PyObject *value)
+{
+    return Py_SIZE(value) == 0 ? 0 : Py_SIZE(value) * (int64_t)((PyLongObject *)value)->ob_digit[0];
+}
+#endif
+
+#if PY_VERSION_HEX >= 0x030C0000
+/* An offset as sys.monitoring gives it: a small integer that is not negative. */
+static inline int offset_in(PyObject *value) { return (int)((PyLongObject *)value)->long_value.ob_digit[0]; }
+#endif
+
 /* -- slots ------------------------------------------------------------------------------------------------------- */
 
 #if PY_VERSION_HEX >= 0x030E0000

@@ -112,14 +112,14 @@ class Entry:
 
 
 class Gallery:
-    """All objects seen in one run, by number, and the pictures of them; ``emit`` is given the new ones.
+    """All objects seen in one run, by number, and the pictures of them; ``emit`` is given numbers and new pictures.
 
     Memory: about 200 bytes for each address at which an object was seen, so that it is bounded by the program's own
     peak.  ``epoch`` counts the moments at which an object may have changed: between two of them nobody looks twice.
     ``generation`` counts how often the trace has begun anew: in each an object is pictured again.
     """
 
-    def __init__(self, emit: Callable[[str], None]) -> None:
+    def __init__(self, emit: Callable[[int, str], None]) -> None:
         self.epoch = 1
         self.generation = 1
         self.seen = 0  # number of the newest object
@@ -218,7 +218,8 @@ class Gallery:
         return f"[{number}]"
 
     def _emit(self, entry: Entry, content: str) -> None:
-        self._emit_line(f'[{entry.text[1:-1]},"{entry.plan.kind}",{quote(entry.plan.name)},{content}]')
+        number = entry.text[1:-1]
+        self._emit_line(int(number), f'[{number},"{entry.plan.kind}",{quote(entry.plan.name)},{content}]')
 
 
 def read(plan: Plan, value: Any) -> tuple[Any, list[Any]] | None:

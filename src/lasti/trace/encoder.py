@@ -48,7 +48,8 @@ _owner_of = BuiltinFunctionType.__dict__["__self__"].__get__
 class Block(NamedTuple):
     """What has happened since the last block: texts, a line each thing; ``docs/format.md`` has the grammar.
 
-    ``keyframe`` is what is alive at its end, ``ends`` has [activation, step], as JSON, ``outputs`` counts writes.
+    ``keyframe`` is what is alive at its end, ``ends`` has [activation, step], as JSON, ``outputs`` counts writes;
+    ``pictured`` are the objects that it has pictures of, ``late`` the ends of activations that are older than it.
     When it ``is_renewed``, it has all that is alive, so that a trace may begin with it.
     """
 
@@ -65,6 +66,9 @@ class Block(NamedTuple):
     outputs: int  # writes in this block
     output_length: int  # characters written so far, in the whole run
     time: int  # ns since the recording began
+    pictured: list[int]
+    late: list[tuple[int, int]]
+    tells_of_loops: bool
     is_renewed: bool = False
 
 
@@ -118,6 +122,9 @@ class Encoder:
         self._births: list[str] = []
         self._output: list[str] = []
         self._ends: list[tuple[int, int]] = []
+        self._pictured: set[int] = set()
+        self._tells_of_loops = False
+        self._earlier = 0  # activations that began before this block
         self._output_length = 0
         self._size = 0
         self._steps = 0  # in this block
@@ -213,6 +220,7 @@ class Encoder:
     def note(self, letter: str, text: str) -> None:
         """Note something that is no frame's, such as what the event loop does: a line that begins with ``letter``."""
         if not self.is_off:
+            self._tells_of_loops |= letter == "L"
             self._add_event(letter, text)
 
     def activation_of(self, generator: Any) -> int:
@@ -250,7 +258,9 @@ class Encoder:
                 self._steps, "\n".join(self._stream), "\n".join(self._pictures), "\n".join(self._births),
                 "\n".join(self._output), "\n".join(rest), json.dumps(self._ends, separators=(",", ":")), keyframe,
                 self._activations, self._gallery.seen, len(self._output), self._output_length,
-                monotonic_ns() - self._began, is_renewed,
+                monotonic_ns() - self._began, sorted(self._pictured),
+                [(number, step) for number, step in self._ends if number <= self._earlier],
+                self._tells_of_loops, is_renewed,
             )  # fmt: skip
             if is_over:
                 self._begin_block()
@@ -275,7 +285,9 @@ class Encoder:
         self._block += 1
         self._ran = {}
         self._time = monotonic_ns()
-        for lines in (self._stream, self._pictures, self._births, self._output, self._ends):
+        self._earlier = self._activations
+        self._tells_of_loops = False
+        for lines in (self._stream, self._pictures, self._births, self._output, self._ends, self._pictured):
             lines.clear()
 
     def _keyframe(self) -> str:
@@ -528,8 +540,9 @@ class Encoder:
 
     # -- lines ----------------------------------------------------------------------------------------------------
 
-    def _add_picture(self, line: str) -> None:
+    def _add_picture(self, number: int, line: str) -> None:
         with self._lock:
+            self._pictured.add(number)
             self._pictures.append(line)
             self._stream.append("#")
             self._size += len(line)

@@ -197,10 +197,9 @@ class TraceRecorder:
         with self._lock:
             try:
                 self._add_block(block)
-                for number, step in json.loads(block.ends):
-                    if number < self._start.activation:
-                        self._writer.add("INSERT OR REPLACE INTO ends VALUES (?, ?)", (number, step))
-                self._seen.update(dict.fromkeys(_objects_of(block), self._number))
+                for row in block.late:
+                    self._writer.add("INSERT OR REPLACE INTO ends VALUES (?, ?)", row)
+                self._seen.update(dict.fromkeys(block.pictured, self._number))
                 if self._ring is not None:
                     self._drop(self._ring, block)
                 self._start = self._start.after(block, self._number)
@@ -244,7 +243,7 @@ class TraceRecorder:
         start = self._start
         keyframe = start.keyframe_of(block.keyframe if block.is_renewed and not block.steps else start.keyframe)
         texts = [keyframe, block.stream, block.births, block.pictures, block.output, block.rest]
-        texts += [block.ends, json.dumps(_objects_of(block))]
+        texts += [block.ends, json.dumps(block.pictured)]
         row = (
             self._number, start.step, block.steps, start.activation, start.object, start.output, start.output_length,
             start.time, *map(pack, texts),
@@ -288,7 +287,7 @@ class Start:
     def after(self, block: Block, number: int) -> Start:
         """Return those of the next block; ``number`` is that of this one."""
         start = Start()
-        start.looped = number if "\nL" in block.stream or block.stream[:1] == "L" else self.looped
+        start.looped = number if block.tells_of_loops else self.looped
         start.keyframe = block.keyframe
         start.step = self.step + block.steps
         start.activation, start.object = block.activations + 1, block.objects + 1
@@ -402,11 +401,6 @@ HARMLESS = [
     *(method for kind in _INNOCENT for method in vars(kind).values() if callable(method)),
 ]
 """What changes nothing but (if it is a method) what it is called on, when it is applied to built-in objects."""
-
-
-def _objects_of(block: Block) -> list[int]:
-    """Return the numbers of the objects that a block has pictures of."""
-    return sorted({int(line[1 : line.index(",")]) for line in block.pictures.split("\n") if line})
 
 
 def _source(path: str) -> str | None:

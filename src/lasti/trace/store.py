@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TraceFormatError, UsageError
+from ..native.extension import extension
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +77,9 @@ class CodeRow(NamedTuple):
 
 def pack(text: str) -> bytes:
     """Compress a text (ASCII: other characters are escaped in JSON)."""
-    return zlib.compress(text.encode("utf-8", "backslashreplace"), 1)
+    data = text.encode("utf-8", "backslashreplace")
+    record = extension()
+    return zlib.compress(data, 1) if record is None else record.deflate(data)
 
 
 def unpack(data: Any) -> str:
