@@ -38,9 +38,9 @@ class WithLoop:
             return "ready" if is_ready else "waiting"
         return "done"
 
-    def state(self, step: int) -> State:
+    def state(self, step: int, most_objects: int = 300) -> State:
         """Return the state with the loop and the tasks that have been made by then."""
-        state = self._timeline.state(step)
+        state = self._timeline.state(step, most_objects)
         tasks = []
         for number, task in self._tasks.items():
             if self._timeline.activation(number).first > step:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from lasti.errors import TraceFormatError, UsageError
-from lasti.trace.timeline import Timeline
+from lasti.machine import Machine
+from lasti.trace.recorder import TraceRecorder
+from lasti.trace.timeline import State, Timeline
 
 LOOP = """\
 def turns(n):
@@ -41,12 +43,85 @@ def long_trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_step_can_be_reached_from_both_sides(long_trace: Path) -> None:
     with Timeline.open(long_trace) as timeline:
         assert len(timeline) > 80_000
-        steps = [0, 1, 16_000, 16_384, 16_385, 50_000, len(timeline) - 1, len(timeline)]
+        steps = [0, 1, 4_000, 4_096, 4_097, 50_000, len(timeline) - 1, len(timeline)]
         forwards = [timeline.state(step) for step in steps]
         backwards = [timeline.state(step) for step in reversed(steps)]
     assert forwards == backwards[::-1]
     total, i = forwards[5].call_stack[-1].locals["total"], forwards[5].call_stack[-1].locals["i"]
     assert int(total.text) in (sum(range(int(i.text))), sum(range(int(i.text) + 1)))
+
+
+CHANGING = """\
+import collections
+old, numbers = [], {"a": 1}
+class Box:
+    def __init__(self, value):
+        self.value = value
+def countdown(n):
+    box = Box(n)
+    while box.value:
+        try:
+            box.value -= 1
+            got = yield box
+            if got: raise KeyError(got)
+        except KeyError as error:
+            n = error.args
+        finally:
+            old.append(box.value)
+def closure(n):
+    def inner():
+        nonlocal n
+        n += 1
+        return n
+    return inner
+first, second, count = countdown(40), countdown(30), closure(0)
+for i in range(12):
+    next(first)
+    next(second)
+    if i % 4 == 3:
+        first.send(f"key{i}")
+        numbers["a"] = numbers["a"] * 2
+        old[0] = Box(count())
+second.close()
+"""
+
+
+def recorded_in_blocks(path: Path, lines: int, monkeypatch: pytest.MonkeyPatch) -> Timeline:
+    """Record CHANGING, in blocks of so many lines, four of which share an index."""
+    monkeypatch.setenv("LASTI_ENCODER", "python")
+    monkeypatch.setattr("lasti.trace.encoder.BLOCK", lines)
+    for module in ("recorder", "past", "ring"):
+        monkeypatch.setattr(f"lasti.trace.{module}.GROUP", 4)
+    with TraceRecorder(path) as recorder, Machine(recorder) as machine:
+        machine.exec(compile(CHANGING, "changing.py", "exec"), {"__name__": "__main__"})
+    return Timeline.open(path)
+
+
+def without_numbers(state: State) -> object:
+    """Return what a state's frames hold; which object has which number depends on the addresses of what was freed."""
+    frames = [*state.call_stack, *state.suspended]
+    return [
+        (frame.activation.name, frame.instruction, ["object" if value.number else value.text for value in frame.stack],
+         {name: value.kind if value.number else value.text for name, value in frame.locals.items()})
+        for frame in frames
+    ]  # fmt: skip
+
+
+def test_a_state_is_the_same_however_it_is_come_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks of any size; step by step; by a jump, which leaves out what has ended before."""
+    with recorded_in_blocks(tmp_path / "one.lasti", 100_000, monkeypatch) as whole:
+        steps = range(len(whole) + 1)
+        expected = [whole.state(step) for step in steps]
+        jumped = [whole.state(step) for step in reversed(steps)]
+    assert len(expected) > 500
+    assert jumped[::-1] == expected
+    with recorded_in_blocks(tmp_path / "many.lasti", 40, monkeypatch) as timeline:
+        assert len(timeline._blocks) > 12
+        stepped = [timeline.state(step) for step in steps]
+    assert list(map(without_numbers, stepped)) == list(map(without_numbers, expected))
+    with Timeline.open(tmp_path / "many.lasti") as timeline:
+        assert sum(1 for _ in timeline.warm()) == (len(timeline._blocks) - 1) // 4
+        assert [timeline.state(step) for step in reversed(steps)] == stepped[::-1]
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
@@ -69,7 +144,7 @@ def test_damaged_columns_are_said_to_be_damaged(long_trace: Path, tmp_path: Path
     with Timeline.open(damaged) as timeline:
         assert timeline.state(10).step == 10
         with pytest.raises(TraceFormatError, match="damaged"):
-            timeline.state(20_000)
+            timeline.state(6_000)
 
 
 @pytest.mark.parametrize(

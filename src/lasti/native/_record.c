@@ -18,7 +18,7 @@
 #include <time.h>
 #include "layouts.h"
 
-#define BLOCK 16384
+#define BLOCK 4096
 #define BLOCK_SIZE 4000000
 #define LONGEST 200
 #define LONGEST_OUTPUT 100000

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from .facts import Facts
 
-BLOCK = 16384  # lines after which a block ends
+BLOCK = 4096  # lines after which a block ends
 BLOCK_SIZE = 4_000_000  # characters of lines, pictures and output after which it ends sooner
 LONGEST_OUTPUT = 100_000  # characters of one write that are kept
 

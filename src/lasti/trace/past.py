@@ -7,6 +7,7 @@ one, for older groups through an index that says where it was pictured last.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -17,7 +18,7 @@ from .replay import number_of, read_keyframe
 from .store import GROUP, loads, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .pictures import Picture
     from .store import Reader
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BLOCKS_KEPT = 64  # whose columns are remembered
+GROUPS_KEPT = 8
+ACTIVATIONS_KEPT = 4096  # of which the end is remembered, in another block than that of the birth
 
 
 class Kept(Generic[T]):
@@ -71,11 +74,16 @@ class Past:
         self.rest = Kept(self._read_rest)
         self.births = Kept(self._read_births)
         self._ends = Kept(lambda block: {int(number): int(step) for number, step in self._list("ends", block)})
+        self._later_ends = Kept(self._read_later_end, ACTIVATIONS_KEPT)
         self._seen = Kept(lambda block: [int(number) for number in self._list("seen", block)])
-        self._groups = Kept(self._read_group)
+        self._groups = Kept(self._read_group, GROUPS_KEPT)
+        self._again: dict[int, list[int]] = {}  # the last block of each group that pictured an object known before it
+        self._read_up_to = self._oldest // GROUP * GROUP  # which groups that tells of
+        self._first_objects = [block.first_object for block in reader.blocks]
         self._lines_of_pictures = Kept(self._read_lines_of_pictures)
         self._loops_after = Kept(self._read_loops)
         self._latest: tuple[int, dict[int, int]] = -1, {}
+        self._pictures: tuple[int, dict[int, Picture | None]] = -1, {}
 
     # -- activations ----------------------------------------------------------------------------------------------
 
@@ -84,6 +92,9 @@ class Past:
         ends = self._ends(block)
         if activation in ends:
             return ends[activation]
+        return self._later_ends(activation)
+
+    def _read_later_end(self, activation: int) -> int | None:
         rows = self._reader.rows("SELECT step FROM ends WHERE activation = ?", activation)
         return int(rows[0][0]) if rows else None
 
@@ -107,13 +118,48 @@ class Past:
 
     def picture(self, number: int, block: int) -> Picture | None:
         """Return what an object looked like when ``block`` began; None when it had not been seen."""
+        if self._pictures[0] != block:
+            self._pictures = block, {}
+        known = self._pictures[1]
+        if number not in known:
+            known[number] = self._find_picture(number, block)
+        return known[number]
+
+    def _find_picture(self, number: int, block: int) -> Picture | None:
         where = self._latest_in_group(block).get(number)
-        group = block // GROUP * GROUP
-        while where is None and group > self._oldest:
-            group -= GROUP
-            where = self._groups(group).get(number)
+        if where is None:
+            where = self._seen_again(number, block // GROUP * GROUP)
+        if where is None:
+            birth = self._block_of_birth(number) // GROUP * GROUP
+            where = self._groups(birth).get(number) if birth < block // GROUP * GROUP else None
         line = None if where is None else self._lines_of_pictures(where).get(number)
         return None if line is None else read_picture(line)
+
+    def _block_of_birth(self, number: int) -> int:
+        """Return the block in which an object was seen for the first time."""
+        return self._oldest + max(bisect_right(self._first_objects, number) - 1, 0)
+
+    def warm(self) -> Iterator[None]:
+        """Read ahead, a little at a time, what tells where objects are that have not changed for long."""
+        while self._read_up_to + GROUP < self._oldest + len(self._first_objects):
+            self._read_on()
+            yield
+
+    def _seen_again(self, number: int, group: int) -> int | None:
+        """Return where an object was pictured last in the groups before one, but for that in which it was born."""
+        while self._read_up_to < group:
+            self._read_on()
+        blocks = self._again.get(number, ())
+        place = bisect_left(blocks, group)
+        return blocks[place - 1] if place else None
+
+    def _read_on(self) -> None:
+        first = self._read_up_to
+        known = self._first_objects[max(first - self._oldest, 0)]
+        for number, block in self._groups(first).items():
+            if number < known:
+                self._again.setdefault(number, []).append(block)
+        self._read_up_to += GROUP
 
     def _latest_in_group(self, block: int) -> dict[int, int]:
         """Return where the objects were pictured last in the blocks of the same group before ``block``."""

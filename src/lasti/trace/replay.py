@@ -72,6 +72,7 @@ class Frame:
     names: dict[str, str] = field(default_factory=dict)  # written in this block (NULL: deleted)
     is_born: bool = False  # in this block: there are no other names
     is_raising: bool = False  # its last instruction did not run to its end
+    late: list[str] = field(default_factory=list)  # lines of its steps that nobody has taken in yet
 
 
 @dataclass
@@ -103,8 +104,9 @@ def read_keyframe(text: str) -> Keyframe:
 class Replay:
     """The state of a program while one block of its trace is gone through.
 
-    ``code_of`` gives the code object with a number, ``code_of_activation`` that of an activation; ``loops`` is how the
-    event loops stand at its beginning.
+    ``code_of`` gives the code object with a number, ``code_of_activation`` that of an activation; ``storing`` its
+    frame as a block (the second number) has left it, if that was about to write a name; ``loops`` is how the event
+    loops stand at its beginning.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class Replay:
         block: BlockRow,
         code_of: Callable[[int], Code],
         code_of_activation: Callable[[int], Code],
+        storing: Callable[[int, int], Frame | None],
         loops: LoopReplay,
     ) -> None:
         self.block = block
@@ -132,6 +135,7 @@ class Replay:
         self._top: Frame | None = None  # of the last line, when that was a step
         self._code_of = code_of
         self._code_of_activation = code_of_activation
+        self._storing = storing
         self._stream = _lines(reader.column("stream", block.number))
         self._coming_pictures = iter(_lines(reader.column("pictures", block.number)))
         self._coming_outputs = iter(_lines(reader.column("output", block.number)))
@@ -142,7 +146,7 @@ class Replay:
         Before ``begin`` the state changes all the same, and nothing is yielded.
         """
         try:
-            for line in self._stream:
+            for line in self._skipped(begin):
                 head = line[:1]
                 if head == "#":
                     self._draw()
@@ -151,20 +155,74 @@ class Replay:
                 elif head in EVENTS:
                     happening = self._event(line)
                     self._top = None
-                    if self.step >= begin:
-                        yield happening
+                    yield happening
                 else:
                     frame, written, names = self._advance(line)
-                    if self.step >= begin:
-                        yield Happening(
-                            "step", self.step, self.thread, frame.number, self.time, written=written, names=names
-                        )
+                    yield Happening(
+                        "step", self.step, self.thread, frame.number, self.time, written=written, names=names
+                    )
                     self.step += 1
                     if self.redrawn:
                         self.redrawn.clear()
         except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
             what = f"{type(error).__name__}: {error}"
             raise TraceFormatError(f"block {self.block.number} of the trace is damaged ({what})") from None
+
+    # -- skipping -------------------------------------------------------------------------------------------------
+
+    def _skipped(self, begin: int) -> Iterator[str]:
+        """Take in the lines before step ``begin``, and return the others.
+
+        What the steps of a frame have changed before the last of them that brings its whole state does not matter, and
+        what they have changed since then is worked out once, at the end: this is several times as quick as to go
+        through them.  Frames whose code writes names, which may be a module's, are followed step by step.
+        """
+        lines = iter(self._stream)
+        if self.step >= begin:
+            return lines
+        for line in lines:
+            head = line[:1]
+            if head == "#":
+                self._draw()
+            elif head == "~":
+                self.thread = int(line[1:])
+            elif head in EVENTS:
+                self._event(line)
+                self._top = None
+            else:
+                self._put_off(line)
+                self.step += 1
+                if self.step == begin:
+                    break
+        alive = set(self.suspended).union(*self.threads.values())
+        self.frames = {number: frame for number, frame in self.frames.items() if number in alive}
+        for frame in self.frames.values():
+            self._catch_up(frame)
+        self.redrawn.clear()
+        return lines
+
+    def _put_off(self, line: str) -> None:
+        """Read of a step's line only whose it is."""
+        if line[:1] == ">":
+            number, _, line = line[1:].partition("\t")
+            self._top = self._frame(int(number))
+        assert self._top is not None
+        if self._top.code.name_writes:
+            self._advance(line)
+        else:
+            self._top.late.append(line)
+
+    def _catch_up(self, frame: Frame) -> None:
+        """Take in what a frame's steps have changed."""
+        lines, frame.late = frame.late, []
+        first = max(_last_with("*", lines, len(lines)), 0)
+        jump = _last_with("@", lines, first)  # what else stood before does not matter
+        if jump < 0:
+            frame.pc += first
+        else:
+            frame.pc = _target(lines[jump]) + first - 1 - jump
+        for line in lines[first:]:
+            self._change(frame, line.split("\t") if line else [])
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
@@ -179,10 +237,13 @@ class Replay:
             frame = self._top = self._frame(int(fields[0][1:]))
             del fields[0]
         assert frame is not None
-        last = frame.pc
-        names = self._names_written(frame, last) if last in frame.code.name_writes else ()
+        names = self._names_written(frame, frame.pc) if frame.pc in frame.code.name_writes else ()
         frame.is_raising = False
-        frame.pc = last + 1
+        return frame, self._change(frame, fields), names
+
+    def _change(self, frame: Frame, fields: list[str]) -> tuple[int, ...]:
+        """Let a frame be as a step's line says; return the fast locals that were written."""
+        frame.pc += 1
         written: list[int] = []
         stack = frame.stack
         for place, text in enumerate(fields):
@@ -196,10 +257,10 @@ class Replay:
             elif head == "@":
                 frame.pc = int(text[1:])
             elif head == "*":
-                return frame, self._whole(frame, int(text[1:]), fields[place + 1 :]), names
+                return self._whole(frame, int(text[1:]), fields[place + 1 :])
             else:
                 stack.append(text)
-        return frame, tuple(written), names
+        return tuple(written)
 
     def _frame(self, number: int) -> Frame:
         """Return the frame of an activation that runs, on top of its thread's stack."""
@@ -207,6 +268,10 @@ class Replay:
         frame = self.frames.get(number)
         if frame is None:
             frame = self.frames[number] = Frame(number, self._code_of_activation(number))
+            if frame.code.name_writes and number in self.keyframe.homes:
+                left = self._storing(number, self.keyframe.homes[number])
+                if left is not None:  # so that its first step in this block shows that the name was written
+                    frame.pc, frame.stack = left.pc, left.stack
         return frame
 
     def _whole(self, frame: Frame, height: int, texts: list[str]) -> tuple[int, ...]:
@@ -322,6 +387,20 @@ def read_state(state: str, frame: Frame) -> None:
     frame.pc = int(pc)
     frame.stack = texts[: int(height)]
     frame.fast = texts[int(height) :]
+
+
+def _last_with(head: str, lines: list[str], end: int) -> int:
+    """Return the place of the last line before ``end`` with a field that begins with ``head``, -1 when there is none.
+
+    A value is JSON, in which no tab stands.
+    """
+    later = f"\t{head}"
+    return next((place for place in range(end - 1, -1, -1) if lines[place][:1] == head or later in lines[place]), -1)
+
+
+def _target(line: str) -> int:
+    """Return where a step's line says that its frame goes on."""
+    return next(int(text[1:]) for text in line.split("\t") if text[:1] == "@")
 
 
 def number_of(line: str) -> int:

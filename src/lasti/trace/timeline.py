@@ -34,6 +34,7 @@ __all__ = ["Activation", "Event", "FrameState", "State", "StepRecord", "Timeline
 
 MOST_OBJECTS = 300  # in one state
 MOST_IN_STEP = 40  # in one step or event
+MOST_ACTIVATIONS = 10_000  # that are remembered, and as many frames at rest
 
 
 class Timeline:
@@ -55,6 +56,9 @@ class Timeline:
         self._standing: tuple[int, Replay] | None = None  # one that goes through items, while it stands before a step
         self._codes: dict[int, Code] = {}
         self._values = lru_cache(maxsize=4096)(value_of)
+        self._pictures = lru_cache(maxsize=4096)(read_picture)
+        self._activations: dict[int, Activation] = {}
+        self._at_rest: dict[tuple[int, int | None], FrameState] = {}  # by activation, and the block it ran in last
         self._past = Past(reader)
         self._blocks = reader.blocks
         self._first_steps = [block.first_step for block in self._blocks]
@@ -215,10 +219,11 @@ class Timeline:
 
     # -- a moment -------------------------------------------------------------------------------------------------
 
-    def state(self, step: int) -> State:
+    def state(self, step: int, most_objects: int = MOST_OBJECTS) -> State:
         """Return the state before step ``step`` executes; ``len(timeline)`` is the moment after the last.
 
-        UsageError when there is no such step.
+        Of the objects that lie in its frames, and in these, it has ``most_objects``.  UsageError when there is no such
+        step.
         """
         if not 0 <= step <= len(self) or not self._blocks:
             raise UsageError(f"there is no step {step}: the trace has {len(self)} steps, numbered from 0")
@@ -240,7 +245,7 @@ class Timeline:
             call_stack,
             stacks,
             suspended,
-            self._objects(replay, values, MOST_OBJECTS),
+            self._objects(replay, values, most_objects),
             replay.output_length,
             replay.outputs,
             replay.loops.loops(),
@@ -271,6 +276,10 @@ class Timeline:
         """Return what object ``number`` looked like before step ``step``; None when it had not been seen."""
         return self._picture(self._seek(step), number)
 
+    def warm(self) -> Iterator[None]:
+        """Read ahead, a little with each item: the first jump over a long way then takes no longer than others."""
+        return self._past.warm()
+
     def _seek(self, step: int) -> Replay:
         """Return a replay that stands before ``step``."""
         if self._standing is not None and self._standing[0] == step:
@@ -293,25 +302,49 @@ class Timeline:
         if self.dropped and not self._reader.has_block(block.number):
             raise TraceFormatError(f"{self._reader.path}: these steps were dropped by now: open the trace again")
         loops = self._past.loops(block.number)
-        return Replay(self._reader, block, self.code, lambda number: self.activation(number).code, loops)
+        return Replay(self._reader, block, self.code, lambda number: self.activation(number).code, self._storing, loops)
+
+    def _storing(self, number: int, home: int) -> Frame | None:
+        """Return a frame as block ``home`` has left it, if its next instruction wrote a name that is no fast local."""
+        rest = self._past.rest(home).states.get(number)
+        if rest is None:
+            return None
+        frame = Frame(number, self.activation(number).code)
+        read_state(rest, frame)  # of the stack it has what stays while the instruction runs
+        if frame.pc not in frame.code.name_writes:
+            return None
+        replay = self._replay_of(self._blocks[home - self._blocks[0].number])
+        for _ in replay.play(len(self)):
+            pass
+        return replay.frames.get(number)
 
     def _frame_state(self, replay: Replay, number: int, is_top: bool) -> FrameState:
         frame = replay.frames.get(number)
         if frame is None:
-            frame, names = self._frame_at_rest(replay, number)
-        else:
-            names = self._names(replay, frame)
-            if not is_top:
-                frame = Frame(
-                    number, frame.code, frame.pc, frame.stack[: frame.code.resting_depth(frame.pc)], frame.fast
-                )
+            return self._state_at_rest(replay, number)
+        names = self._names(replay, frame)
+        if not is_top:
+            frame = Frame(number, frame.code, frame.pc, frame.stack[: frame.code.resting_depth(frame.pc)], frame.fast)
+        return self._frame_state_of(replay, frame, names)
+
+    def _state_at_rest(self, replay: Replay, number: int) -> FrameState:
+        """Return the state of a frame that has not run in this block: another only where a cell has got a new value."""
+        key = number, replay.keyframe.homes.get(number)
+        found = self._at_rest.get(key)
+        if found is None or found.activation.code.cells:
+            if len(self._at_rest) >= MOST_ACTIVATIONS:
+                self._at_rest.clear()
+            found = self._at_rest[key] = self._frame_state_of(replay, *self._frame_at_rest(replay, number))
+        return found
+
+    def _frame_state_of(self, replay: Replay, frame: Frame, names: dict[str, str]) -> FrameState:
         found = (
             (name, self._local(replay, frame, index)) for index, name in enumerate(frame.code.locals[: len(frame.fast)])
         )
         values = {name: value for name, value in found if value is not None}
         values |= {printable(name): self._values(text) for name, text in names.items() if text != NULL_TEXT}
         instruction = frame.code.instructions[frame.pc] if frame.pc >= 0 else None
-        return FrameState(self.activation(number), instruction, tuple(map(self._values, frame.stack)), values)
+        return FrameState(self.activation(frame.number), instruction, tuple(map(self._values, frame.stack)), values)
 
     def _names(self, replay: Replay, frame: Frame) -> dict[str, str]:
         if frame.is_born or frame.number not in replay.keyframe.homes:
@@ -349,7 +382,7 @@ class Timeline:
 
     def _picture(self, replay: Replay, number: int) -> Picture | None:
         line = replay.pictures.get(number)
-        picture = self._past.picture(number, replay.block.number) if line is None else read_picture(line)
+        picture = self._past.picture(number, replay.block.number) if line is None else self._pictures(line)
         if picture is None or picture.name or not picture.activation:
             return picture
         return picture._replace(name=self.activation(picture.activation).name)  # a coroutine: that of its frame
@@ -358,6 +391,14 @@ class Timeline:
 
     def activation(self, number: int) -> Activation:
         """Return activation ``number``; UsageError when there is none."""
+        found = self._activations.get(number)
+        if found is None:
+            if len(self._activations) >= MOST_ACTIVATIONS:
+                self._activations.clear()
+            found = self._activations[number] = self._read_activation(number)
+        return found
+
+    def _read_activation(self, number: int) -> Activation:
         block = self._block_of_birth(number)
         birth = None if block is None else self._past.births(block).get(number)
         if block is None or birth is None:

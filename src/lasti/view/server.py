@@ -12,18 +12,19 @@ import re
 import secrets
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from ..errors import LastiError
 from ..trace.timeline import Timeline
 from .page import served_page
-from .windows import STEPS_SERVED, Windows
+from .windows import FASTEST, STEPS_SERVED, Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 HOST = "127.0.0.1"
@@ -43,13 +44,15 @@ class PageServer:
             self._reading = opened.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="trace"))
             timeline = self._read(lambda: Timeline.open(trace))
             opened.callback(self._read, timeline.close)
-            self._windows = self._read(lambda: Windows(timeline, STEPS_SERVED))
+            self._windows = self._read(lambda: Windows(timeline, STEPS_SERVED, FASTEST))
             self._page = self._read(lambda: served_page(self._windows, how).encode())
+            warming = timeline.warm()
             self._http = opened.enter_context(_Http((HOST, port), _Handler))
             self._http.served = self
             self._open = opened.pop_all()
         self.host = f"{HOST}:{self._http.server_address[1]}"
         self.url = f"http://{self.host}/{self.token}/"
+        self._reading.submit(self._warm, warming)
         self._window = lru_cache(maxsize=WINDOWS_KEPT)(lambda number: self._read(lambda: self._windows.window(number)))
 
     def __len__(self) -> int:
@@ -90,6 +93,12 @@ class PageServer:
         if found is None or int(found[1]) >= len(self):
             return _refused(HTTPStatus.NOT_FOUND)
         return HTTPStatus.OK, "application/octet-stream", self._window(int(found[1]))
+
+    def _warm(self, warming: Iterator[None]) -> None:
+        """Read ahead a little, and go on with it when those who wait have been served."""
+        with suppress(StopIteration, RuntimeError, LastiError):  # done; closed; damaged, as a window will say
+            next(warming)
+            self._reading.submit(self._warm, warming)
 
     def _read(self, read: Any) -> Any:
         return self._reading.submit(read).result()

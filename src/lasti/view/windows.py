@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from ..trace.timeline import Timeline
 
 STEPS = 500  # in one window of a file
-STEPS_SERVED = 250  # ... of a server, which makes it while somebody waits
+STEPS_SERVED = 100  # ... of a server, which makes it while somebody waits
+SMALLEST, FASTEST = 9, 1  # of zlib's levels
 DEPTH = 3  # of objects within objects: one more than a value's text shows
 COLOURS = 4  # see --c1 to --c4 in page.css
 CALLS = frozenset({"call", "resume", "throw"})
@@ -41,9 +42,10 @@ MOST_MARKED = 200_000  # steps of a trace whose coroutines are counted to give e
 class Windows:
     """The windows of a timeline; ``len`` is their number.  Those asked for in order remember more than a single one."""
 
-    def __init__(self, timeline: Timeline, steps: int = STEPS) -> None:
+    def __init__(self, timeline: Timeline, steps: int = STEPS, level: int = SMALLEST) -> None:
         self.timeline = timeline
         self.steps = steps
+        self._level = level
         self._colours: dict[int, int] | None = None
         if len(timeline) <= MOST_MARKED:
             resumable = (each.number for each in timeline.activations() if each.code.is_resumable)
@@ -77,16 +79,16 @@ class Windows:
         writer = _Writer(self.timeline, number * self.steps, self.steps, earlier, self._colours)
         found = writer.written()
         self._last = number, writer.stage
-        return packed(found)
+        return packed(found, self._level)
 
     def __iter__(self) -> Iterator[bytes]:
         return map(self.window, range(len(self)))
 
 
-def packed(data: Any) -> bytes:
+def packed(data: Any, level: int = SMALLEST) -> bytes:
     """Return data as JSON, compressed (deflate without a header: ``DecompressionStream("deflate-raw")``)."""
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     return deflate.compress(text.encode()) + deflate.flush()
 
 
@@ -178,7 +180,7 @@ class _Writer:
         return step == self.first and is_step
 
     def _set_stage(self, step: int) -> None:
-        self.stage = Stage.of(self._timeline.state(step))
+        self.stage = Stage.of(self._timeline.state(step, most_objects=0))
         self.stage.tracks |= {number: self._earlier[number] for number in self.stage.tracks if number in self._earlier}
 
     def _noted(self, event: Event) -> _Noted:

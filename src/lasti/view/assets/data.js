@@ -74,13 +74,20 @@ class Trace {
   /** Promise of the moment before `step`; it is good until the same window is asked for another. */
   async at(step) {
     const window = await this.window(this.numberOf(step));
-    const earlier = step === window.first && step > 0 ? await this.window(window.number - 1) : null;
-    if (step > window.first + window.rows.length - 10 && window.number + 1 < this.count) await this.window(window.number + 1);
     const moment = window.at(step);
+    const earlier = step === window.first && this.loaded.get(window.number - 1);
     const frame = moment.top();
     const past = earlier && frame && earlier.end().frames.get(frame.activation.number);
     if (past && past.pc >= 0) frame.before = { pc: past.pc, stack: past.stack };
     return moment;
+  }
+  /** The windows beside a step's own that also tell of it (what the last step did, what the next will leave), and are
+   *  not there yet. */
+  missing(step) {
+    const number = this.numberOf(step);
+    const first = number * this.index.window;
+    const beside = [...(step === first ? [number - 1] : []), ...(step > first + this.index.window - 10 ? [number + 1] : [])];
+    return beside.filter((each) => each >= 0 && each < this.count && !this.loaded.has(each));
   }
   activation(number) {
     return this.activations.get(number) ?? this.activations.get(0);

@@ -8,7 +8,7 @@ const [LEFT, RIGHT] = ["M8 2 4 6l4 4", "m4 2 4 4-4 4"];
 
 class App {
   constructor(trace, isServed) {
-    Object.assign(this, { trace, isServed, step: 0, moment: null, focus: 0, speed: 4, timer: null, ticket: 0, wanted: null, showing: null, allFrames: false, letters: true });
+    Object.assign(this, { trace, isServed, step: 0, moment: null, focus: 0, speed: 4, timer: null, ticket: 0, wanted: null, showing: null, allFrames: false, opened: new Set(), letters: true });
     this.source = new SourcePane($("pane-source"), this);
     this.bytecode = new BytecodePane($("pane-bytecode"), this);
     this.timeline = new TimelinePane($("pane-timeline"), this);
@@ -48,6 +48,7 @@ class App {
       const { step, keepFocus } = this.wanted;
       this.wanted = null;
       try {
+        if (!this.isServed) await Promise.all(this.trace.missing(step).map((number) => this.trace.window(number)));
         const moment = await this.trace.at(step);
         if (!keepFocus) this._focus(moment);
         this.draw(moment);
@@ -64,6 +65,11 @@ class App {
     const isWanted = () => ticket === this.ticket;
     if (this.isServed || (this.timeline.range && !this.timeline.has(step))) await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (!isWanted()) return;
+    const missing = this.trace.missing(step);
+    if (missing.length) {
+      await Promise.all(missing.map((number) => this.trace.window(number)));
+      if (isWanted()) this.draw(await this.trace.at(step));
+    }
     const output = await this._output(window, step, outputs);
     if (isWanted()) drawOutput($("pane-output"), this, output);
     await this.timeline.draw(this.moment);
@@ -122,6 +128,7 @@ class App {
     const top = moment.top();
     const colour = top ? top.activation.colour : 0;
     document.documentElement.dataset.now = String(colour);
+    this.revealed = [];
     drawSentence($("say"), moment, this);
     this.source.draw(moment);
     this.bytecode.draw(moment);
@@ -131,12 +138,17 @@ class App {
     drawTables($("pane-tables"), moment);
     drawCalls($("pane-calls"), moment, this);
     drawHeap($("pane-heap"), moment, this);
-    drawLoop($("pane-loop"), moment);
+    drawLoop($("pane-loop"), moment, this);
     $("down").classList.toggle("noloop", $("pane-loop").hidden);
     this.timeline.follow(moment);
     this._transport(moment, top);
+    keepInView(this.revealed);
     if (key && document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
     document.body.dataset.shown = String(moment.step);
+  }
+  /** Let a row be seen when everything is drawn. */
+  reveal(row, box) {
+    this.revealed.push([row, box]);
   }
   _transport(moment, top) {
     const { steps } = this.trace;
@@ -155,6 +167,17 @@ class App {
   tell(text) {
     $("say").querySelector(".note")?.remove();
     $("say").lastElementChild?.append(el("span.sm.note", null, ` ${text}`));
+  }
+  /** The first of many, or all when somebody has asked for them. */
+  some(what, all, most) {
+    return this.opened.has(what) ? all : all.slice(0, most);
+  }
+  moreButton(what, key, hidden) {
+    const toggle = () => {
+      if (!this.opened.delete(what)) this.opened.add(what);
+      this.show(this.step, true);
+    };
+    return el("button.lib", { type: "button", "data-key": `more ${what}`, "aria-expanded": String(this.opened.has(what)), onclick: toggle }, this.opened.has(what) ? t("fewer") : t(key, { n: hidden }));
   }
   showFrames() {
     this.allFrames = !this.allFrames;
@@ -287,8 +310,7 @@ function openTab(app, tab) {
     button.tabIndex = isOpen ? 0 : -1;
   }
   if (!app.moment) return;
-  app.source.draw(app.moment);
-  app.bytecode.draw(app.moment);
+  app.draw(app.moment);
   app.timeline.draw(app.moment, true);
 }
 

@@ -166,7 +166,7 @@ class SourcePane {
       row.setAttribute("aria-current", "step");
       if (!lanes.shown.includes(top)) this._arrow(lineOf(top), LANES - 1, top, "▶", "about.here");
       for (let near = lineOf(top) - 2; near <= lineOf(top); near += 1) this.rows[near]?.classList.add("nr"), this.rows[near] && this.marked.push(this.rows[near]);
-      keepInView(row, this.list);
+      this.app.reveal(row, this.list);
     }
   }
   _arrow(line, place, frame, arrow, title) {
@@ -188,12 +188,16 @@ class SourcePane {
   }
 }
 
-/** Scroll `box` so that `row` is seen, no further than needed. */
-function keepInView(row, box) {
-  const top = row.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
-  const height = row.offsetHeight;
-  if (top < box.scrollTop + 2 * height) box.scrollTop = Math.max(top - box.clientHeight / 3, 0);
-  else if (top + 3 * height > box.scrollTop + box.clientHeight) box.scrollTop = top - (2 * box.clientHeight) / 3;
+/** Scroll each box so that its row is seen, no further than needed. All is measured before anything moves: the browser
+ *  lays the page out once. */
+function keepInView(pairs) {
+  const places = pairs.map(([row, box]) => {
+    const top = row.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+    const height = row.offsetHeight;
+    if (top < box.scrollTop + 2 * height) return Math.max(top - box.clientHeight / 3, 0);
+    return top + 3 * height > box.scrollTop + box.clientHeight ? top - (2 * box.clientHeight) / 3 : box.scrollTop;
+  });
+  pairs.forEach(([, box], index) => { if (box.scrollTop !== places[index]) box.scrollTop = places[index]; });
 }
 
 // -- bytecode -----------------------------------------------------------------------------------------------------
@@ -259,7 +263,7 @@ class BytecodePane {
     row.querySelectorAll(".tag").forEach((tag) => tag.remove());
     row.children[5].append(el(`em.tag.c${top.activation.colour}`, null, "f_lasti"));
     this.marked.push(row);
-    keepInView(row, this.box);
+    this.app.reveal(row, this.box);
   }
 }
 
@@ -421,15 +425,17 @@ function drawCalls(pane, moment, app) {
   pane.replaceChildren(head(several ? `${t("calls")}, ${t("thread", { name: shown(name ?? moment.thread) })}` : t("calls"), t("calls.hint")), el("ol.frs", null, list, others));
 }
 
-const HEAP_SHOWN = 60;
+const HEAP_SHOWN = 12; // frames, until somebody asks for all
+const TASKS_SHOWN = 24;
+const HANDLES_SHOWN = 4; // of the ready queue, and of the timers
 
 function drawHeap(pane, moment, app) {
   pane.setAttribute("aria-label", t("heap"));
   const running = moment.callStack().filter((frame) => isResumable(frame.activation));
   const heap = moment.heap().sort((a, b) => app.lastRan(b) - app.lastRan(a) || a.activation.number - b.activation.number);
   const links = running.reverse().map((frame) => el("li.lnk", { "data-a": frame.activation.number }, who(frame.activation, stateOf(moment, frame)), el("span", null, t("heap.linked"))));
-  const cards = heap.slice(0, HEAP_SHOWN).map((frame) => heapCard(frame, moment));
-  if (heap.length > HEAP_SHOWN) cards.push(el("li.lnk", null, t("more.frames", { n: heap.length - HEAP_SHOWN })));
+  const cards = app.some("heap", heap, HEAP_SHOWN).map((frame) => heapCard(frame, moment));
+  if (heap.length > HEAP_SHOWN) cards.push(el("li", null, app.moreButton("heap", "more.frames", heap.length - HEAP_SHOWN)));
   pane.replaceChildren(head(t("heap"), t("heap.count", { running: running.length, suspended: heap.length })),
     links.length || cards.length ? el("ul.frs", null, links, cards) : el("p.empty", null, t("heap.none")));
 }
@@ -506,7 +512,17 @@ function drawOutput(pane, app, output) {
 
 // -- the loop -----------------------------------------------------------------------------------------------------
 
-function drawLoop(pane, moment) {
+const TASK_ORDER = ["running", "ready", "waiting", "created"];
+
+/** The tasks in their order; when only some are shown, first those with which something happens. */
+function tasksOf(moment, app) {
+  const tasks = [...moment.tasks.values()];
+  if (tasks.length <= TASKS_SHOWN || app.opened.has("tasks")) return tasks;
+  const rank = ({ status }) => (TASK_ORDER.indexOf(status) + 5) % 5; // those that ended come last
+  return [...tasks].sort((a, b) => rank(a) - rank(b)).slice(0, TASKS_SHOWN);
+}
+
+function drawLoop(pane, moment, app) {
   pane.hidden = moment.loops.length === 0 && moment.tasks.size === 0;
   if (pane.hidden) return;
   pane.setAttribute("aria-label", t("loop"));
@@ -519,12 +535,15 @@ function drawLoop(pane, moment) {
     return el(`span.id.c${activation.colour}`, { "data-a": activation.number }, activation.number ? `${shapeOf(activation, task.status)} ` : "", shown(task.name));
   };
   const seconds = (time) => time.toFixed(3);
+  const some = (handles, shownOf) => [...handles.slice(0, HANDLES_SHOWN).map(shownOf),
+    ...(handles.length > HANDLES_SHOWN ? [el("span.mut", null, t("more.n", { n: handles.length - HANDLES_SHOWN }))] : [])];
   const boxes = loop ? [
     [t("loop.running"), loop.running ? [taskName(loop.running[1], loop.running[0])] : [loop.waiting ? t("loop.waits") : t("loop.nothing")]],
-    [t("loop.ready"), loop.ready.length ? loop.ready.map(([text, task]) => taskName(task, text)) : [t("loop.empty")]],
-    [t("loop.timers"), loop.timers.length ? loop.timers.map(([text, task, when]) => el("span", null, el("b", null, t("loop.due", { time: (when - loop.time).toFixed(2) })), " → ", taskName(task, text))) : [t("loop.empty")]],
+    [t("loop.ready"), loop.ready.length ? some(loop.ready, ([text, task]) => taskName(task, text)) : [t("loop.empty")]],
+    [t("loop.timers"), loop.timers.length ? some(loop.timers, ([text, task, when]) => el("span", null, el("b", null, t("loop.due", { time: (when - loop.time).toFixed(2) })), " → ", taskName(task, text))) : [t("loop.empty")]],
   ] : [];
-  const rows = [...moment.tasks.values()].map((task) => {
+  const tasks = tasksOf(moment, app);
+  const rows = tasks.map((task) => {
     const activation = trace.activation(task.activation);
     return el(`tr${task.status === "running" ? "" : ".z"}`, { "data-a": activation.number },
       el("td", null, taskName(task.number), " ", el("span.nx2", null, shown(activation.name || task.coroutine))), el("td", null, tag(task.status)),
@@ -533,5 +552,6 @@ function drawLoop(pane, moment) {
   });
   pane.replaceChildren(head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
     el("div.lp", null, ...boxes.map(([title, values]) => el("div", null, el("div.sm", null, title), el("div.v", null, ...values.flatMap((value, place) => (place ? [" ", value] : [value])))))),
-    el("div.tks", { tabindex: "0", role: "group", "aria-label": t("task") }, el("table.tk2", null, el("thead", null, el("tr", null, ...["task", "state", "waits.for", "woken.by"].map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", null, rows))));
+    el("div.tks", { tabindex: "0", role: "group", "aria-label": t("task") }, el("table.tk2", null, el("thead", null, el("tr", null, ...["task", "state", "waits.for", "woken.by"].map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", null, rows)),
+      moment.tasks.size > TASKS_SHOWN ? app.moreButton("tasks", "more.tasks", moment.tasks.size - TASKS_SHOWN) : null));
 }
