@@ -19,12 +19,14 @@ REPLACED = "calls a method that the machine replaces, or finds in another way"
 THREADS = "which thread goes on is the operating system's choice"
 GIVEN_TO_C = "gives eval to map(): the text that C code has evaluated runs on the host"
 INSIDES = "counts references, objects or modules of the process, of which each engine has its own"
+CHILD = "waits for a child process: how often it is woken meanwhile depends on which of its news comes first"
 RESURRECTED = "a coroutine that was dropped comes back to life in a warning"
 CANNOT_AGREE: dict[str, str] = {
     "aio/cancel": REPLACED,
     "aio/iterate_completed": REPLACED,
     "aio/loop_api": REPLACED,
     "aio/task_states": REPLACED,
+    "aio/threads_subprocess": CHILD,
     "classes/super_forms": REPLACED,
     "coroutines/errors": RESURRECTED,
     "coroutines/origin": FRAMES_BENEATH,

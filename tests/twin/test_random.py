@@ -6,42 +6,14 @@ are fixed: a failure comes from a change, not from chance.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from generated import write_module
+from batches import generated, soup, write_batch
 from harness import differences, normalized, on_host, on_machine, read_program
 from soup import write_soup
 
-HERE = Path(__file__).parent
 SOUP, GENERATED = 8, 40  # modules in a batch
-
-MAIN = """\
-# Random modules, one after the other.
-import importlib, sys, warnings
-warnings.simplefilter("ignore")
-sys.stderr = sys.stdout
-for seed in {seeds}:
-    print("\\n=====", seed)
-    {run}
-"""
-
-
-def write_batch(folder: Path, support: str, write: Callable[[int], str | None], seeds: Iterable[int], run: str) -> Path:
-    """Write the modules of ``seeds`` and the program that runs them; return its path."""
-    shutil.copy(HERE / support, folder)
-    written = []
-    for seed in seeds:
-        source = write(seed)
-        if source is not None:
-            (folder / f"random_{seed}.py").write_text(source, encoding="utf-8")
-            written.append(seed)
-    assert len(written) > 1
-    main = folder / "main.py"
-    main.write_text(MAIN.format(seeds=written, run=run), encoding="utf-8")
-    return main
 
 
 def assert_twins(main: Path) -> None:
@@ -65,34 +37,24 @@ def first_difference(expected: str, got: str) -> str:
     return "\n".join([*before, "host:", *theirs[index : index + 6], "machine:", *ours[index : index + 6]])
 
 
-def assert_soup(folder: Path, seeds: Iterable[int]) -> None:
-    run = 'sys.modules["soup_support"].run(importlib.import_module(f"random_{seed}"), seed)'
-    assert_twins(write_batch(folder, "soup_support.py", write_soup, seeds, f"import soup_support; {run}"))
-
-
-def assert_generated(folder: Path, seeds: Iterable[int]) -> None:
-    run = 'importlib.import_module(f"random_{seed}")'
-    assert_twins(write_batch(folder, "generated_support.py", lambda seed: write_module(seed, 120), seeds, run))
-
-
 def test_control_flow(tmp_path: Path) -> None:
-    assert_soup(tmp_path, range(SOUP))
+    assert_twins(soup(tmp_path, range(SOUP)))
 
 
 def test_syntax(tmp_path: Path) -> None:
-    assert_generated(tmp_path, range(GENERATED))
+    assert_twins(generated(tmp_path, range(GENERATED)))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("batch", range(1, 16))
 def test_much_control_flow(batch: int, tmp_path: Path) -> None:
-    assert_soup(tmp_path, range(batch * SOUP, (batch + 1) * SOUP))
+    assert_twins(soup(tmp_path, range(batch * SOUP, (batch + 1) * SOUP)))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("batch", range(1, 11))
 def test_much_syntax(batch: int, tmp_path: Path) -> None:
-    assert_generated(tmp_path, range(batch * GENERATED, (batch + 1) * GENERATED))
+    assert_twins(generated(tmp_path, range(batch * GENERATED, (batch + 1) * GENERATED)))
 
 
 def test_the_same_seed_gives_the_same_program() -> None:

@@ -14,14 +14,14 @@ Source: CPython Python/ceval.c (``_PyEval_EvalFrameDefault``); InternalDocs/inte
 from __future__ import annotations
 
 import threading
-from sys import exc_info, getrefcount
+from sys import exc_info
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StackEffectError
-from ..versions import PY311, PY312, PY314
+from ..versions import PY312, PY314
 from . import dispatch, mirror
 from .dispatch import Reraised, Signal
-from .frame import Frame
+from .frame import FORGETS_RESUMER, Frame
 from .recursion import Recursion, give_back_room
 from .unwind import unwind
 
@@ -101,15 +101,11 @@ def enter_run(frame: Frame, host_frame: Any) -> Run:
     return entered
 
 
-# Those of `run`, its caller and `leave_run`, counted; from 3.14 a call borrows what it is given.
-FEW_REFERENCES = 3 if PY314 else 6 if PY311 else 8
-
-
 def leave_run(frame: Frame, entered: Run) -> None:
     """Undo ``enter_run``."""
     thread = entered.thread
-    if frame.is_over and getrefcount(frame) > FEW_REFERENCES:  # it outlives its call: so does what lies beneath it
-        frame.back = entered.visible_back()
+    if frame.is_over and frame.is_kept and not (FORGETS_RESUMER and hasattr(frame, "owner")):
+        frame.back = entered.visible_back()  # it outlives its call: so does what lies beneath it
     frame.entry = None
     thread.frame = entered.caller
     thread.runs.pop()
@@ -130,7 +126,8 @@ def run(frame: Frame, throw: BaseException | None = None) -> Any:
             _set_context(throw, frame.exc_state.error)
         error = _run_to_the_end(frame.thread, throw)
         if error is None:
-            return frame.result
+            result, frame.result = frame.result, None  # a generator that was made here has this very frame
+            return result
         context, successor = error.__context__, _successor(error)
         try:
             raise error

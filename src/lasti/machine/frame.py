@@ -14,7 +14,7 @@ from types import CellType, FrameType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
-from ..versions import PY311, PY313
+from ..versions import PY311, PY312, PY313, PY314
 from .locals import FrameLocals
 from .recursion import TOO_DEEP, Recursion
 
@@ -29,13 +29,15 @@ class ExcState:
     """The exception that is being handled, and the state beneath: CPython's ``_PyErr_StackItem``.
 
     Calls share their caller's state; a generator brings its own, and has its resumer's beneath it while it runs.
+    ``traceback`` is the one that ``error`` had when its handler was entered; only 3.10 keeps it.
     """
 
-    __slots__ = ("error", "previous")
+    __slots__ = ("error", "previous", "traceback")
 
     def __init__(self, error: BaseException | None = None, previous: ExcState | None = None) -> None:
         self.error = error
         self.previous = previous
+        self.traceback: Any = None
 
     def topmost(self) -> BaseException | None:
         """Return the innermost exception being handled, which ``sys.exc_info`` would show, or None."""
@@ -45,6 +47,11 @@ class ExcState:
                 return state.error
             state = state.previous
         return None
+
+
+# The frame of a generator that is over shows nothing beneath it, except on 3.12 and 3.13: there it is linked with its
+# last resumer's frame, should it outlive the generator (CPython's ``clear_gen_frame`` and ``take_ownership``).
+FORGETS_RESUMER = not PY312 or PY314
 
 
 class Frame:

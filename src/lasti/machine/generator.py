@@ -22,7 +22,7 @@ from ..versions import PY311, PY312, PY313, PY314, PY315
 from . import mirror
 from .code import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
 from .evalloop import current_thread, enter_run, go_on_in, leave_run, run
-from .frame import ExcState, Frame, in_place_of_function
+from .frame import FORGETS_RESUMER, ExcState, Frame, in_place_of_function
 from .locals import FrameLocals
 from .protocols import is_a, mro_of, tp_name
 from .recursion import TOO_DEEP, Recursion, make_room
@@ -88,8 +88,12 @@ class Resumable:
         """Let go of the frame, which has returned."""
         frame, self._frame = self._frame, None
         if frame is not None:
-            frame.generator = frame.back = None
+            frame.generator = None
             frame.exc_state.previous = None
+            if FORGETS_RESUMER or not frame.is_kept:
+                frame.back = None
+            else:
+                mirror.keep(frame.back)
 
     def end_with(self, error: BaseException) -> BaseException:
         """Let go of the frame, which ``error`` left; return what the resumer sees: PEP 479 hides a StopIteration."""
@@ -138,7 +142,9 @@ class Resumable:
     def _throw(self, error: BaseException, close_on_exit: bool = True) -> Any:
         """Raise ``error`` where the frame waits, or pass it on to what it waits for: ``_gen_throw``.
 
-        A GeneratorExit closes what it waits for, unless ``close_on_exit`` is false (``aclose`` awaits it instead).
+        What is thrown into has this frame beneath it: a generator or coroutine of the host's from 3.12, anything from
+        3.14.  A GeneratorExit closes what it waits for, unless ``close_on_exit`` is false (``aclose`` awaits it
+        instead).
         """
         receiver = self.yields_from
         if receiver is None:
@@ -151,8 +157,8 @@ class Resumable:
         throw = receiver._throw if is_own else get_throw(receiver)
         if throw is None:
             return self._throw_here(error)
-        # Up to 3.13 nothing but a generator or coroutine is called with the frame beneath it: `_gen_throw`.
-        do = self._while_running if is_own or PY314 else self._while_unlinked
+        is_linked = is_own or PY314 or (PY312 and type(receiver) in (GeneratorType, CoroutineType))
+        do = self._while_running if is_linked else self._while_unlinked
         try:
             return do(throw, error)
         except BaseException as raised:

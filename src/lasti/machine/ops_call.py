@@ -385,21 +385,30 @@ class GivenTwice(KeyError):
     """A keyword argument that is there already."""
 
 
+def first_in_both(merged: dict[Any, Any], keys: dict[Any, Any]) -> Any:
+    """Return the first of ``keys`` that the other dict has too; uses ``keys`` up, and asks none for its hash."""
+    first = NULL
+    while len(merged | keys) < len(merged) + len(keys):
+        first, _ = keys.popitem()
+    return first
+
+
 def merge(merged: dict[Any, Any], mapping: Any) -> None:
     """Add a mapping to a dict; GivenTwice for a key that the dict has: CPython's ``_PyDict_MergeEx``."""
     if is_a(mapping, dict) and type(mapping).__iter__ is dict.__iter__:
-        if not merged:
-            merged.update(mapping)  # which asks no key for its hash again
-            return
-        mapping = dict(mapping)  # its own items, whatever a subclass makes of `keys` and `[]`
-        keys = mapping
-    else:
-        keys = mapping.keys()
-        if not is_iterable(keys):
-            owner, kind = type(mapping), type(keys)
-            if PY315:
-                raise TypeError(f"{full_name(owner)}.keys() must return an iterable, not {full_name(kind)}")
-            raise TypeError(f"{tp_name(owner)}.keys() returned a non-iterable (type {tp_name(kind)})")
+        before = merged.copy()
+        merged.update(
+            mapping
+        )  # its own items, whatever a subclass makes of `keys` and `[]`; asks none for its hash again
+        if len(merged) < len(before) + dict.__len__(mapping):
+            raise GivenTwice(first_in_both(before, dict(mapping)))
+        return
+    keys = mapping.keys()
+    if not is_iterable(keys):
+        owner, kind = type(mapping), type(keys)
+        if PY315:
+            raise TypeError(f"{full_name(owner)}.keys() must return an iterable, not {full_name(kind)}")
+        raise TypeError(f"{tp_name(owner)}.keys() returned a non-iterable (type {tp_name(kind)})")
     for key in list(keys):
         if key in merged:
             raise GivenTwice(key)

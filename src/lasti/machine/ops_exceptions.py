@@ -241,7 +241,7 @@ def POP_BLOCK(frame: Frame, stack: Stack, arg: Any) -> None:
 def POP_EXCEPT_310(frame: Frame, stack: Stack, arg: Any) -> Signal:
     """End handling: the three topmost values are what is being handled now (beneath them a value to return may lie)."""
     frame.blocks.pop()
-    frame.exc_state.error = pop_triple(stack)
+    pop_triple(stack, frame.exc_state)
     return Signal.HANDLED
 
 

@@ -19,16 +19,6 @@ Stack = list[Any]
 DEFAULTS, KWDEFAULTS, ANNOTATIONS, CLOSURE, ANNOTATE = 1, 2, 4, 8, 16
 
 
-class Unclosed:
-    """What MAKE_FUNCTION leaves until SET_FUNCTION_ATTRIBUTE brings the closure, which a function has from birth."""
-
-    __slots__ = ("code", "f_globals")
-
-    def __init__(self, code: CodeType, f_globals: dict[str, Any]) -> None:
-        self.code = code
-        self.f_globals = f_globals
-
-
 @op("MAKE_FUNCTION",
     "(defaults if oparg & 1, kwdefaults if oparg & 2, annotations if oparg & 4, closure if oparg & 8, code"
     " -- function)",
@@ -79,9 +69,13 @@ def set_attribute(function: FunctionType, flag: int, value: Any) -> None:
 
 @op("MAKE_FUNCTION", "(code -- function)", since=(3, 13))
 def MAKE_FUNCTION_313(frame: Frame, stack: Stack, arg: Any) -> None:
-    """Make a function of a code object; its attributes follow."""
+    """Make a function of a code object; its attributes follow.
+
+    The closure lies beneath the code object, for the SET_FUNCTION_ATTRIBUTE that comes first; a function of Python's
+    has it from birth.
+    """
     code = stack[-1]
-    stack[-1] = Unclosed(code, frame.f_globals) if code.co_freevars else make_function(code, frame.f_globals)
+    stack[-1] = make_function(code, frame.f_globals, stack[-2] if code.co_freevars else None)
 
 
 @op("SET_FUNCTION_ATTRIBUTE", "(value, function -- function)", since=(3, 13))
@@ -89,9 +83,7 @@ def SET_FUNCTION_ATTRIBUTE(frame: Frame, stack: Stack, flag: int) -> None:
     """Give a function that is being made its defaults, annotations or closure."""
     function = stack.pop()
     value = stack[-1]
-    if flag == CLOSURE:
-        function = make_function(function.code, function.f_globals, value)
-    else:
+    if flag != CLOSURE:
         set_attribute(function, flag, value)
     stack[-1] = function
 

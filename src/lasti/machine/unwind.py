@@ -19,7 +19,7 @@ from . import mirror
 if TYPE_CHECKING:
     from .dispatch import Reraised
     from .evalloop import Thread
-    from .frame import Frame
+    from .frame import ExcState, Frame
 
 
 def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> BaseException | None:
@@ -85,32 +85,33 @@ def _enter_by_blocks(frame: Frame, error: BaseException, lasti: int) -> bool:
             continue
         del stack[level:]
         frame.blocks.append(("EXCEPT_HANDLER", lasti, len(stack)))
-        stack += triple(frame.exc_state.error)
-        stack += triple(error)
-        frame.exc_state.error = error
+        stack += triple(frame.exc_state)
+        frame.exc_state.error, frame.exc_state.traceback = error, error.__traceback__
+        stack += triple(frame.exc_state)
         frame.pc = index - 1
         return True
     return False
 
 
-def triple(error: BaseException | None) -> list[Any]:
+def triple(state: ExcState) -> list[Any]:
     """The three slots in which 3.10 keeps an exception: traceback, value, type."""
-    if error is None:
+    if state.error is None:
         return [NULL, NULL, None]
-    return [error.__traceback__, error, type(error)]
+    return [state.traceback, state.error, type(state.error)]
 
 
 def restore_handled(frame: Frame, level: int) -> None:
     """Drop the stack to ``level`` + 3 and give back what was being handled before (3.10's UNWIND_EXCEPT_HANDLER)."""
     stack = frame.stack
     del stack[level + 3 :]
-    frame.exc_state.error = pop_triple(stack)
+    pop_triple(stack, frame.exc_state)
 
 
-def pop_triple(stack: list[Any]) -> BaseException | None:
-    """Take an exception's three slots off the stack."""
-    _, error, _ = stack.pop(), stack.pop(), stack.pop()
-    return None if error is NULL else error
+def pop_triple(stack: list[Any], state: ExcState) -> None:
+    """Take an exception's three slots off the stack: it is handled again."""
+    stack.pop()
+    error, traceback = stack.pop(), stack.pop()
+    state.error, state.traceback = (None, None) if error is NULL else (error, traceback)
 
 
 enter_handler = _enter_by_table if PY311 else _enter_by_blocks

@@ -613,7 +613,7 @@ static Activation *begin(Encoder *self, Thread *thread, Facts *facts, const View
     }
     Text *values = take_text(self);
     if (values == NULL) return NULL;
-    if (facts->arguments > facts->positional) self->epoch++;
+    if (caller == NULL || !caller->is_direct || facts->arguments > facts->positional) self->epoch++;
     for (int i = 0; i < facts->arguments && i < view->locals; i++) {
         int how = i < facts->positional ? 0 : IS_SINGLE;      /* *args and **kwargs were just made, as a rule */
         if (put_char(values, '\t') < 0 || put_argument(self, values, view, view->fast[i], how) < 0) return NULL;

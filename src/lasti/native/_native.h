@@ -45,6 +45,19 @@ static int64_t origin_of(Encoder *self, Thread *thread, LFrame *frame)
     return count ? thread->stack[count - 1]->number : 0;
 }
 
+/* Who threw into a frame.  Frames through which the error came are linked beneath it, but nothing was told of those
+ * that wait for one that nobody watches: they count as suspended. */
+static int64_t thrower_of(Encoder *self, Thread *thread, LFrame *frame)
+{
+    Activation *top = thread->count > 1 ? thread->stack[thread->count - 2] : NULL;
+    for (LFrame *each = previous_of(frame); each != NULL; each = previous_of(each)) {
+        Activation *found = activation_at(self, (uintptr_t)each);
+        if (found != NULL && found == top) break;
+        if (found != NULL && found->facts->code == (PyObject *)code_of_frame(each)) return found->number;
+    }
+    return origin_of(self, thread, frame);
+}
+
 /* Note, before an event of `frame`, that the frame beneath it has called or resumed it. */
 static int enter_natively(Encoder *self, Thread *thread, LFrame *frame)
 {
@@ -195,8 +208,8 @@ static PyObject *going_on(Encoder *self, PyObject *const *args, char letter)
         View view = view_at(activation, place.index);
         value = view.height ? object_in(view.stack[view.height - 1]) : NULL;
     }
-    return done(self, tell(self, place.thread, letter, activation, origin_of(self, place.thread, place.frame),
-                           value == NULL ? Py_None : value));
+    int64_t origin = (letter == 'T' ? thrower_of : origin_of)(self, place.thread, place.frame);
+    return done(self, tell(self, place.thread, letter, activation, origin, value == NULL ? Py_None : value));
 }
 
 static PyObject *leaving(Encoder *self, PyObject *const *args, char letter)
@@ -251,7 +264,7 @@ static int tell_resumption(Encoder *self, Thread *thread, Activation *activation
     activation->is_unsure = 1;
     self->epoch++;
     PyObject *value = Py_None;
-    int64_t origin = origin_of(self, thread, activation->host);
+    int64_t origin = (error != NULL ? thrower_of : origin_of)(self, thread, activation->host);
     if (error != NULL) return tell(self, thread, 'T', activation, origin, error);
     int index = index_at(activation->facts, activation->host);
     View view = view_at(activation, index);

@@ -665,16 +665,21 @@ static int put_c_name(Text *text, const char *name)
 }
 
 /* A function; one of the machine's own is a built-in one to the program. */
+static int is_own_function(PyObject *function)                /* lasti's: to the program it is a built-in one */
+{
+    if (Py_TYPE(function) != &PyFunction_Type) return 0;
+    PyObject *module = PyDict_GetItemString(((PyFunctionObject *)function)->func_globals, "__name__");
+    if (module == NULL || !PyUnicode_CheckExact(module) || PyUnicode_GET_LENGTH(module) <= 6) return 0;
+    static const char own[] = "lasti.";
+    int same = 1;
+    for (int i = 0; same && i < 6; i++) same = PyUnicode_READ_CHAR(module, i) == (Py_UCS4)own[i];
+    return same;
+}
+
 static int put_function(Encoder *self, Text *text, PyFunctionObject *function)
 {
-    PyObject *module = PyDict_GetItemString(function->func_globals, "__name__");
     if (put_field(self, text, "{\"name\":", function->func_qualname, 0) < 0) return -1;
-    if (module != NULL && PyUnicode_CheckExact(module) && PyUnicode_GET_LENGTH(module) > 6) {
-        static const char own[] = "lasti.";
-        int same = 1;
-        for (int i = 0; same && i < 6; i++) same = PyUnicode_READ_CHAR(module, i) == (Py_UCS4)own[i];
-        if (same && PUT(text, ",\"builtin\":true") < 0) return -1;
-    }
+    if (is_own_function((PyObject *)function) && PUT(text, ",\"builtin\":true") < 0) return -1;
     return put_char(text, '}');
 }
 
@@ -712,7 +717,9 @@ static int put_method(Encoder *self, Text *text, PyObject *method, int nesting)
     PyObject *function = PyMethod_GET_FUNCTION(method), *name = Py_None;
     if (Py_TYPE(function) == &PyFunction_Type) name = ((PyFunctionObject *)function)->func_qualname;
     if (put_field(self, text, "{\"name\":", name, 0) < 0) return -1;
-    return put_field(self, text, ",\"self\":", PyMethod_GET_SELF(method), nesting) < 0 ? -1 : put_char(text, '}');
+    if (put_field(self, text, ",\"self\":", PyMethod_GET_SELF(method), nesting) < 0) return -1;
+    if (is_own_function(function) && PUT(text, ",\"builtin\":true") < 0) return -1;
+    return put_char(text, '}');
 }
 
 /* Whether an activation is this generator's.  While a generator dies its weak references are dead already, and its

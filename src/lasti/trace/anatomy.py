@@ -193,8 +193,8 @@ _namespace_of_module = _getter(types.ModuleType, "__dict__")
 _args_of = _getter(BaseException, "args")
 
 
-def _own(value: types.FunctionType) -> tuple[int, list[Any]]:
-    return (1, [True]) if is_own_function(value) else (0, [])
+def _own(value: Any) -> tuple[int, list[Any]]:
+    return (1, [True]) if type(value) is types.FunctionType and is_own_function(value) else (0, [])
 
 
 def _name_of_method(value: Any) -> Any:
@@ -252,6 +252,7 @@ def _entries() -> Iterator[tuple[type, str, list[Part]]]:
         [
             Part("name", _one(_name_of_method)),
             Part("self", _one(_getter(types.MethodType, "__self__"))),
+            Part("builtin", lambda value: _own(_function_of_method(value))),
         ],
     )
     yield (

@@ -47,6 +47,7 @@ UNREPORTED = frozenset(
 BEFORE_UNREPORTED_POP_TOP = ("RETURN_GENERATOR", "END_FOR")
 UNCOMPARED_EVENTS = ("end", "loop")
 
+PICTURED_EARLIER = "?"  # what lies in a cell of which an earlier block has the picture
 AROUND = 5  # items that are shown before a difference
 
 
@@ -187,17 +188,22 @@ def _locals(frame: Frame, pictures: dict[int, str]) -> dict[str, str]:
     """Return what the locals hold; of a cell, what lies in it (the cell itself is seen on the stack, if anywhere)."""
     found = {}
     for index, text in enumerate(frame.fast):
-        if index in frame.code.cells:
-            line = pictures.get(_number(text))
-            if line is None:
-                continue  # it was pictured in an earlier block
-            data = loads(line)
-            if data[1] == "cell":
-                text = _dumped(data[3]["value"]) if "value" in data[3] else NULL_TEXT
+        if index in frame.code.cells and _number(text):
+            text = _content_of_cell(text, pictures)
         if text != NULL_TEXT:
             found[f"local {frame.code.locals[index]}"] = text
     found |= {f"name {printable(name)}": text for name, text in frame.names.items() if text != NULL_TEXT}
     return found
+
+
+def _content_of_cell(text: str, pictures: dict[int, str]) -> str:
+    line = pictures.get(_number(text))
+    if line is None:
+        return PICTURED_EARLIER
+    data = loads(line)
+    if data[1] != "cell":
+        return text
+    return _dumped(data[3]["value"]) if "value" in data[3] else NULL_TEXT
 
 
 def _dumped(data: Any) -> str:
@@ -300,6 +306,8 @@ class _Comparison:
 
     def _hold_the_same(self, left: Item, right: Item, place: str) -> bool:
         mine, other = left.texts.get(place), right.texts.get(place)
+        if PICTURED_EARLIER in (mine, other):
+            return True
         if mine is None or other is None:
             return place.startswith("name ") and not (left.has_all_names and right.has_all_names)
         return self._are_alike(_parsed(mine), _parsed(other)) or _are_one_instruction(left.code, mine, other)

@@ -461,8 +461,10 @@ class Encoder:
             facts = self._facts[id(code)] = self._facts_of(code, getattr(frame, "function_qualname", None))
         if facts.is_init and facts.arguments:
             self._look_at_new(frame.fast[0])
-        if facts.arguments > facts.positional:
-            self._gallery.epoch += 1  # *args and **kwargs were just made, as a rule
+        stack = self._stack()
+        is_direct = bool(stack) and stack[-1].is_direct
+        if not is_direct or facts.arguments > facts.positional:
+            self._gallery.epoch += 1  # C code was at work; *args and **kwargs were just made, as a rule
         texts = [
             self._gallery.text(value, is_single=index >= facts.positional and is_alone(frame.fast, index))
             for index, value in enumerate(frame.fast[: facts.arguments])
@@ -479,7 +481,7 @@ class Encoder:
         self._ran[number] = activation
         # On 3.10 there are cells from the beginning, and what a generator is started with lies on its stack.
         activation.is_unsure = bool(activation.height) or any(v is not NULL for v in frame.fast[facts.arguments :])
-        self._push(self._stack(), activation, frame)
+        self._push(stack, activation, frame)
         self._add_event("C", "\t".join([f"{number}\t{facts.number}\t{origin}", *texts]))
 
     def _look_at_new(self, value: Any) -> None:

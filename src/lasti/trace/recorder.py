@@ -160,7 +160,7 @@ class TraceRecorder:
         """Return a code object's qualified name; 3.10's do not know it, but the code around them does."""
         if PY311:
             return code.co_qualname
-        name = known or self._qualnames.get(id(code)) or code.co_name
+        name = self._qualnames.get(id(code)) or known or code.co_name
         self._qualnames |= {id(inner): found for found, inner in nested_code(code, name)}
         return name
 
