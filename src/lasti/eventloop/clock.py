@@ -60,6 +60,7 @@ class RealClock:
         return loop._selector.select(min(max(0, until - loop.time()), MAXIMUM_SELECT_TIMEOUT))  # type: ignore[no-any-return]
 
     def _wait_for_events(self, loop: Loop) -> list[Any]:
+        loop.open_self_pipe()
         while True:
             is_thread_busy = is_any_thread_busy(loop)
             could_come = is_thread_busy or loop.jobs.are_running or has_files(loop) or has_children(loop)
@@ -102,21 +103,28 @@ class VirtualClock:
 
     def wait(self, loop: Loop, until: float) -> list[Any]:
         """Return what has come; else let time jump to ``until``, or raise Deadlock when that is NEVER."""
-        if loop.jobs.are_open:
-            loop.jobs.wait_a_moment(loop)
-        events = self._select(loop, 0)
-        if events or loop._ready or until == ALREADY:
-            return events
         if could_be_woken(loop):
-            events = self._wait_for_others(loop, until)
-            if events or loop._ready:
+            events = self._what_comes(loop, until)
+            if events:
                 return events
+        if until == ALREADY or loop._ready:
+            return []
         when = min(until, self.sleepers.next)
         if when == NEVER:
             raise Deadlock(report(loop))
         self.now = max(self.now, when)
         self.sleepers.wake(self.now)
         return []
+
+    def _what_comes(self, loop: Loop, until: float) -> list[Any]:
+        """Return what others bring: at once when something is ready, else when it comes, or patience is at its end."""
+        loop.open_self_pipe()
+        if loop.jobs.are_open:
+            loop.jobs.wait_a_moment(loop)
+        events = self._select(loop, 0)
+        if events or loop._ready or until == ALREADY:
+            return events
+        return self._wait_for_others(loop, until)
 
     def _wait_for_others(self, loop: Loop, until: float) -> list[Any]:
         """Wait for threads as long as it takes, for files and children while patience lasts."""

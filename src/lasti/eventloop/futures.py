@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from contextvars import Context
 
 PENDING, CANCELLED, FINISHED = "PENDING", "CANCELLED", "FINISHED"
+_NOT_BEGUN = {"_state": PENDING, "_never_retrieved": False}
 # 3.10 and 3.11: as get_event_loop, with the deprecation warning at the right place.
 _current_loop: Any = getattr(host.events, "_get_event_loop", host.events.get_event_loop)
 
@@ -28,31 +29,52 @@ _current_loop: Any = getattr(host.events, "_get_event_loop", host.events.get_eve
 class Future:
     """A result that is not there yet.  Callbacks are never called at once, but put into the loop's ready queue."""
 
-    # Most futures need few of these; what is not set is as the class has it.
-    _loop: Any = None
-    _state = PENDING
-    _result: Any = None
-    _exception: BaseException | None = None
+    # Set by _begin for every future: up to 3.13, an attribute that the class has too is read slowly (PEP 659).
+    _loop: Any
+    _state: str
+    _result: Any
+    _exception: BaseException | None
+    _never_retrieved: bool
+    _waiters: Any  # the task that awaits it, or the set of those that do (3.14+)
+    _callbacks: list[tuple[Callable[[Any], object], Context]]
+    # Few futures need these; what is not set is as the class has it.
+    _has_begun = False
+    # None would mean "no future"; True while `await` hands the future to its task (a bare `yield future` leaves False).
+    _asyncio_future_blocking: bool = False
     _exception_tb: Any = None
     _source_traceback: Any = None
     _cancel_message: Any = None
     _cancelled_exc: BaseException | None = None  # of the coroutine, to be raised again from the awaiting one
-    _never_retrieved = False
-    _waiters: set[Any] | None = None
-    # None would mean "no future"; True while `await` hands the future to its task (a bare `yield future` leaves False).
-    _asyncio_future_blocking = False
-    _callbacks: list[tuple[Callable[[Any], object], Context]]
+    # For a future whose __init__ was skipped, which asyncio's C class puts up with.
+    if PY311:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _NOT_BEGUN:
+                return _NOT_BEGUN[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    else:  # __getattr__ would be felt at every attribute
+        _state, _never_retrieved = PENDING, False
 
     # So isinstance() says that it is one of asyncio's; type() tells them apart.
-    __class__: Any = property(lambda self: asyncio.Future)
+    __class__: Any = asyncio.Future
 
     def __init__(self, *, loop: Any = None) -> None:
-        if self._loop is not None:
+        if self._has_begun:
             raise RuntimeError(f"{type(self).__name__} object is already initialized")
-        self._loop = loop = _current_loop() if loop is None else loop
-        self._callbacks = []
+        loop = _current_loop() if loop is None else loop
+        self._begin(loop)
         if loop.get_debug():
             self._source_traceback = host.format_helpers.extract_stack(sys._getframe(1))
+
+    def _begin(self, loop: Any) -> None:
+        """Make it a pending future of ``loop``."""
+        self._has_begun = True
+        self._loop = loop
+        self._state = PENDING
+        self._result = self._exception = self._waiters = None
+        self._never_retrieved = False
+        self._callbacks = []
 
     __class_getitem__ = classmethod(GenericAlias)  # type: ignore[var-annotated]
 
@@ -85,13 +107,14 @@ class Future:
 
     @property
     def _asyncio_awaited_by(self) -> frozenset[Any] | None:
-        return None if self._waiters is None else frozenset(self._waiters)
+        waiters = self._waiters
+        return None if waiters is None else frozenset(waiters if type(waiters) is set else {waiters})
 
     # -- asking -----------------------------------------------------------------------------------------------------
 
     def get_loop(self) -> Any:
         """Return the loop that the future belongs to."""
-        if self._loop is None:
+        if not self._has_begun:
             raise RuntimeError("Future object is not initialized.")
         return self._loop
 
@@ -105,22 +128,23 @@ class Future:
 
     def result(self) -> Any:
         """Return the result or raise the exception; CancelledError, or InvalidStateError when there is none yet."""
-        if self._state == CANCELLED:
-            raise self._make_cancelled_error()
         if self._state != FINISHED:
+            if self._state == CANCELLED:
+                raise self._make_cancelled_error()
             raise asyncio.InvalidStateError("Result is not ready.")
-        self._never_retrieved = False
         if self._exception is not None:
+            self._never_retrieved = False
             raise self._exception.with_traceback(self._exception_tb)
         return self._result
 
     def exception(self) -> BaseException | None:
         """Return the exception, None when there is a result; CancelledError or InvalidStateError when there is none."""
-        if self._state == CANCELLED:
-            raise self._make_cancelled_error()
         if self._state != FINISHED:
+            if self._state == CANCELLED:
+                raise self._make_cancelled_error()
             raise asyncio.InvalidStateError("Exception is not set.")
-        self._never_retrieved = False
+        if self._exception is not None:
+            self._never_retrieved = False
         return self._exception
 
     def _make_cancelled_error(self) -> BaseException:
@@ -198,7 +222,7 @@ class Future:
             yield self  # to the task, which goes on when the future is done
         if self._state == PENDING:
             raise RuntimeError("await wasn't used with future")
-        return self.result()
+        return self._result if self._state == FINISHED and self._exception is None else self.result()
 
     __iter__ = __await__
 

@@ -50,6 +50,10 @@ class TimerHandle(host.TimerHandle):  # type: ignore[misc]
 
     if not TYPE_CHECKING:
         __slots__ = ("serial",)
+    else:
+        _callback: Any
+        _args: Any
+        _repr: Any
 
     def __init__(
         self, when: float, callback: Callable[..., object], args: Any, loop: Any, context: Context | None
@@ -64,6 +68,18 @@ class TimerHandle(host.TimerHandle):  # type: ignore[misc]
         self._when = when
         self._scheduled = True
         self.serial = _serials()
+
+    def cancel(self) -> None:
+        """Have the callback never called."""
+        if self._cancelled:
+            return
+        self._cancelled = True
+        loop = self._loop
+        if self._scheduled:
+            loop._timer_handle_cancelled(self)
+        if loop.get_debug():
+            self._repr = repr(self)  # while there is something to say
+        self._callback = self._args = None
 
     def __lt__(self, other: Any) -> bool:
         own, others = self._when, other._when

@@ -21,7 +21,6 @@ import asyncio
 import heapq
 import sys
 import threading
-import weakref
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -169,6 +168,8 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
     """
 
     _task_class: Any = asyncio.Task
+    _ssock: Any
+    _csock: Any
 
     def __init__(
         self,
@@ -178,13 +179,13 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
         order: Order | None = None,
         network: Network | None = None,
     ) -> None:
-        super().__init__(QuickSelector() if selector is None and QuickSelector is not None else selector)
-        self.children: weakref.WeakSet[Any] = weakref.WeakSet()  # transports of child processes
-        self.jobs = Jobs()
-        self.earlier_threads: frozenset[int | None] = frozenset()
         if clock is not None:
             self._clock = clock
-            self._clock_resolution = clock.resolution
+        super().__init__(QuickSelector() if selector is None and QuickSelector is not None else selector)
+        self._clock_resolution = self._clock.resolution
+        self.children: list[Any] = []  # transports of the child processes that run, where the clock counts them
+        self.jobs = Jobs()
+        self.earlier_threads: frozenset[threading.Thread] = frozenset()
         self._order = order
         if self._task_class is asyncio.Task and (order is not None or self._clock is not REAL):
             self._task_class = NumberedTask
@@ -236,7 +237,7 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
     def run_forever(self) -> None:
         """Turn until ``stop()`` is called."""
         if self._clock.counts_others:
-            self.earlier_threads = frozenset(thread.ident for thread in threading.enumerate())
+            self.earlier_threads = frozenset(threading.enumerate())
         super().run_forever()
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
@@ -254,6 +255,30 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
             executor = self._default_executor
         return self.jobs.add(self, executor.submit(func, *args))
 
+    def _make_self_pipe(self) -> None:
+        """Make the pipe by which threads and signals wake the loop, unless the clock says when it is needed.
+
+        It takes as long as a short run in virtual time.
+        """
+        self._ssock = self._csock = None
+        if not self._clock.counts_others:
+            super()._make_self_pipe()
+
+    def open_self_pipe(self) -> None:
+        """Make that pipe if there is none; a clock calls this before it waits for others."""
+        if self._csock is None:
+            super()._make_self_pipe()
+
+    def _close_self_pipe(self) -> None:
+        if self._csock is not None:
+            super()._close_self_pipe()
+
+    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:
+        """Have ``callback(*args)`` called in a turn of the loop when the signal comes."""
+        self._check_closed()
+        self.open_self_pipe()
+        super().add_signal_handler(sig, callback, *args)
+
     async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
         """Wait until the default executor's threads are over (at most ``timeout`` seconds, 3.12+)."""
         release = self.jobs.hold()
@@ -264,5 +289,6 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
 
     async def _make_subprocess_transport(self, *args: Any, **kwargs: Any) -> Any:
         transport = await super()._make_subprocess_transport(*args, **kwargs)
-        self.children.add(transport)
+        if self._clock.counts_others:
+            self.children = [each for each in self.children if each.get_returncode() is None] + [transport]
         return transport

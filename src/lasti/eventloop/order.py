@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -54,14 +54,10 @@ class Order:
         if len(ready) < 2:
             return
         batch = list(ready)
-        groups = list(_groups(batch, len(batch) - arrived, self.rule))
-        if not groups:
-            return
-        for first, last in groups:
-            batch[first:last] = self._arranged(batch[first:last])
-        # In place, and never empty in between: another thread may append at any time.
-        for index, handle in enumerate(batch):
-            ready[index] = handle
+        for first, last in _groups(batch, len(batch) - arrived, self.rule):
+            # In place, and never empty in between: another thread may append at any time.
+            for index, handle in enumerate(self._arranged(batch[first:last]), first):
+                ready[index] = handle
 
     def _arranged(self, handles: Handles) -> Handles:
         arranged = []
@@ -69,42 +65,39 @@ class Order:
             index = self.choose(handles)
             self.choices.append(index)
             arranged.append(handles.pop(index))
-        return arranged + handles
+        arranged.append(handles[0])
+        return arranged
 
     def schedule(self) -> Schedule:
         """Return what was chosen so far."""
         return Schedule(tuple(self.choices), self.rule.value, self.seed)
 
 
-def _groups(batch: Handles, first_arrival: int, rule: Rule) -> Iterator[tuple[int, int]]:
-    """Yield (first, behind the last) of each stretch of at least two handles that may change places."""
+def _groups(batch: Handles, first_arrival: int, rule: Rule) -> list[tuple[int, int]]:
+    """Return (first, behind the last) of each stretch of at least two handles that may change places."""
+    groups = []
+    steps_may_move = rule is Rule.STEPS
     first = 0
     time: float | None = None  # of the timers in the stretch
     for index, handle in enumerate(batch):
-        following = index
-        if isinstance(handle, TimerHandle):
-            when = handle._when
-            if time is None or when == time:
-                time = when
+        if type(handle) is TimerHandle:
+            is_of_another_time = time is not None and time != handle._when
+            time = handle._when
+            if not is_of_another_time:
                 continue
-            time = when
-        elif _may_move(handle, index >= first_arrival, rule):
-            continue
+            following = index
         else:
+            callback: Any = handle._callback  # type: ignore[attr-defined]  # None: it was cancelled
+            came = callback is not None and (index >= first_arrival or callback is copy_state)
+            if is_step(callback) if steps_may_move else came:
+                continue
             following, time = index + 1, None
         if index - first > 1:
-            yield first, index
+            groups.append((first, index))
         first = following
     if len(batch) - first > 1:
-        yield first, len(batch)
-
-
-def _may_move(handle: Any, has_arrived: bool, rule: Rule) -> bool:
-    if handle._cancelled:
-        return False
-    if rule is Rule.STEPS:
-        return is_step(handle._callback)
-    return has_arrived or handle._callback is copy_state
+        groups.append((first, len(batch)))
+    return groups
 
 
 class Lifo(Order):

@@ -7,6 +7,7 @@ those that were there before the loop ran, are nobody that a loop waits for.
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import concurrent.futures
 import heapq
@@ -38,23 +39,23 @@ def has_files(loop: Loop) -> bool:
 
 def has_children(loop: Loop) -> bool:
     """Tell whether a child process of the loop's runs."""
-    return any(transport.get_returncode() is None for transport in list(loop.children))
+    return any(transport.get_returncode() is None for transport in loop.children)
 
 
 def could_be_woken(loop: Loop) -> bool:
     """Tell quickly whether there is anybody at all who could; False is certain."""
-    return (
+    return bool(
         loop.jobs.are_open
+        or loop.children
         or has_files(loop)
-        or len(loop.children) > 0
-        or threading.active_count() > len(loop.earlier_threads)
+        or (_thread._count() > 0 and not loop.earlier_threads.issuperset(threading.enumerate()))
     )
 
 
 def is_any_thread_busy(loop: Loop) -> bool:
     """Tell whether a thread runs that the program started while the loop ran (and that is no executor's)."""
     return any(
-        not (thread.daemon or thread.ident in loop.earlier_threads or _is_executor_s(thread) or is_parked(thread))
+        not (thread.daemon or thread in loop.earlier_threads or _is_executor_s(thread) or is_parked(thread))
         for thread in threading.enumerate()
     )
 

@@ -31,33 +31,34 @@ class Task(Future):
     """A coroutine that the loop runs; a future that has the coroutine's result."""
 
     _log_destroy_pending = True
-    _coro: Any = None
-    _context: Any = None
-    _name: Any = None
-    _fut_waiter: Any = None
-    _must_cancel = False
     _num_cancels_requested = 0
+    _coro: Any
+    _context: Any
+    _name: Any
+    _fut_waiter: Any
+    _must_cancel: bool
 
-    __class__: Any = property(lambda self: asyncio.Task)
+    __class__: Any = asyncio.Task
 
     def __init__(
         self, coro: Any, *, loop: Any = None, name: Any = None, context: Any = None, eager_start: bool = False
     ) -> None:
-        if loop is None or self._loop is not None or loop.get_debug():
+        if loop is None or self._has_begun or loop.get_debug():
             Future.__init__(self, loop=loop)
             if self._source_traceback:
                 del self._source_traceback[-1]
         else:  # the same, with fewer calls
-            self._loop = loop
-            self._callbacks = []
+            self._begin(loop)
+        self._fut_waiter = self._coro = None
+        self._must_cancel = False
         if type(coro) is not CoroutineType and not coroutines.iscoroutine(coro):
             self._log_destroy_pending = False
             raise TypeError(f"a coroutine was expected, got {coro!r}")
         if PY315 and context is not None and not isinstance(context, Context):
             self._log_destroy_pending = False
             raise TypeError(f"a contextvars.Context was expected, got {type(context).__name__}")
-        self._name = _next_name() if name is None else str(name)
         self._coro = coro
+        self._name = _next_name() if name is None else str(name)
         self._context = context = copy_context() if context is None else context
         if eager_start and self._loop.is_running():
             self._start_eagerly()
@@ -74,7 +75,8 @@ class Task(Future):
             if self._source_traceback:
                 context["source_traceback"] = self._source_traceback
             self._loop.call_exception_handler(context)
-        Future.__del__(self)
+        if self._never_retrieved:
+            Future.__del__(self)
 
     # -- asking -----------------------------------------------------------------------------------------------------
 
@@ -143,11 +145,11 @@ class Task(Future):
 
     def _start_eagerly(self) -> None:
         """Run the first step now, inside of the task that made this one (3.12+)."""
-        previous = host.tasks._swap_current_task(self._loop, self)
+        previous = host.tasks._swap_current_task(self._loop, None)
         try:
             host.tasks._register_eager_task(self)
             try:
-                self._context.run(self._advance, None)
+                self._context.run(self._step)
             except BaseException:
                 self._log_destroy_pending = False
                 raise
@@ -161,7 +163,7 @@ class Task(Future):
                 self._coro = None
 
     def _step(self, error: BaseException | None = None) -> None:
-        """Run the coroutine until it waits again or is over; a handle calls this."""
+        """Send into the coroutine (or throw ``error``) until it waits again or is over; a handle calls this."""
         if self._state != PENDING:
             raise asyncio.InvalidStateError(f"_step(): already done: {self!r}, {error!r}")
         if self._must_cancel:
@@ -171,27 +173,6 @@ class Task(Future):
         self._fut_waiter = None
         loop = self._loop
         _enter(loop, self)
-        try:
-            self._advance(error)
-        finally:
-            _leave(loop, self)
-            del self, error  # a traceback that leads to this frame must not keep the task alive
-
-    def _wakeup(self, future: Any) -> None:
-        """Run a step, because ``future`` is done; its failure is raised inside of the coroutine."""
-        if PY314:
-            _forget_waiter(future, self)
-        try:
-            if type(future) is not Future or future._exception is not None or future._state != FINISHED:
-                future.result()
-        except BaseException as error:  # CancelledError too
-            self._step(error)
-        else:
-            self._step()
-        del self
-
-    def _advance(self, error: BaseException | None) -> None:
-        """Send into the coroutine (or throw ``error``), and see what it yields or how it ends."""
         try:
             awaited = self._coro.send(None) if error is None else self._coro.throw(error)
         except StopIteration as stop:
@@ -212,28 +193,49 @@ class Task(Future):
         else:
             self._wait_for(awaited)
         finally:
-            del self, error
+            _leave(loop, self)
+            del self, error  # a traceback that leads to this frame must not keep the task alive
+
+    def _wakeup(self, future: Any) -> None:
+        """Run a step, because ``future`` is done; its failure is raised inside of the coroutine."""
+        try:
+            if type(future) is Future:  # the usual case, with fewer calls
+                if PY314:
+                    _forget_waiter(future, self)
+                if future._exception is not None or future._state != FINISHED:
+                    future.result()
+            else:
+                if PY314 and issubclass(type(future), Future):
+                    _forget_waiter(future, self)
+                future.result()
+        except BaseException as error:  # CancelledError too
+            self._step(error)
+        else:
+            self._step()
+        del self
 
     def _wait_for(self, awaited: Any) -> None:
         """Arrange for the next step: when the future that was yielded is done, or in the next turn."""
         if awaited is None:  # a bare yield gives way to the others, once
             self._loop.call_soon(self._step, context=self._context)
             return
-        is_plain = type(awaited) is Future  # the usual case, with fewer calls
-        is_awaited = getattr(awaited, "_asyncio_future_blocking", None)
-        loop = awaited._loop if is_plain else None if is_awaited is None else _loop_of(awaited)
-        if not is_awaited or awaited is self or loop is not self._loop:
-            mistake = RuntimeError(self._what_is_wrong_with(awaited, is_awaited))
-            self._loop.call_soon(self._step, mistake, context=self._context)
-            return
-        awaited._asyncio_future_blocking = False
-        if is_plain and awaited._state == PENDING:
+        is_usual = type(awaited) is Future and awaited._asyncio_future_blocking and awaited._state == PENDING
+        if is_usual and awaited._loop is self._loop:  # with fewer calls
+            awaited._asyncio_future_blocking = False
             awaited._callbacks.append((self._wakeup, self._context))
+            if PY314:
+                _note_waiter(awaited, self)
         else:
+            is_awaited = getattr(awaited, "_asyncio_future_blocking", None)
+            if not is_awaited or awaited is self or _loop_of(awaited) is not self._loop:
+                mistake = RuntimeError(self._what_is_wrong_with(awaited, is_awaited))
+                self._loop.call_soon(self._step, mistake, context=self._context)
+                return
+            awaited._asyncio_future_blocking = False
             awaited.add_done_callback(self._wakeup, context=self._context)
+            if PY314 and issubclass(type(awaited), Future):
+                _note_waiter(awaited, self)
         self._fut_waiter = awaited
-        if PY314:
-            _note_waiter(awaited, self)
         if self._must_cancel and awaited.cancel(msg=self._cancel_message):
             self._must_cancel = False
 
@@ -278,14 +280,19 @@ def _loop_of(future: Any) -> Any:
     return future._loop if get_loop is None else get_loop()
 
 
-def _note_waiter(future: Any, task: Task) -> None:
+def _note_waiter(future: Future, task: Task) -> None:
     """Keep who awaits whom, for ``asyncio.print_call_graph`` (3.14+)."""
-    if issubclass(type(future), Future):
-        if future._waiters is None:
-            future._waiters = set()
-        future._waiters.add(task)
+    waiters = future._waiters
+    if waiters is None:
+        future._waiters = task
+    elif type(waiters) is set:
+        waiters.add(task)
+    else:
+        future._waiters = {waiters, task}
 
 
-def _forget_waiter(future: Any, task: Task) -> None:
-    if issubclass(type(future), Future) and future._waiters is not None:
+def _forget_waiter(future: Future, task: Task) -> None:
+    if future._waiters is task:
+        future._waiters = None
+    elif type(future._waiters) is set:
         future._waiters.discard(task)
