@@ -258,14 +258,6 @@ static inline size_t place_of(const Table *table, uintptr_t key)
     return (size_t)((key >> 4) * 0x9E3779B97F4A7C15u >> 20) & table->mask;
 }
 
-/* The shortest digits of a float.  To find them takes longer than all the rest of a step, and a float that was computed
- * is soon stored, and loaded again. */
-typedef struct {
-    uint64_t bits;
-    size_t length;                                           /* 0: empty */
-    char text[24];                                           /* as long as -1.7976931348623157e+308 */
-} Digits;
-
 typedef struct {
     PyObject_HEAD
     /* Python functions */
@@ -289,7 +281,6 @@ typedef struct {
     int64_t began, time, current;
     uint64_t epoch, generation;
     char is_off, tells_of_loops;
-    Digits digits[1024];                                     /* by hash, the latest of each */
     int64_t harmless_count;
     uintptr_t *harmless;                                     /* sorted */
     /* native */
@@ -396,24 +387,14 @@ static int put_bytes(Text *text, PyObject *value)
     return PUT(text, "\",") < 0 || put_int(text, length) < 0 ? -1 : put_char(text, ']');
 }
 
-static int put_float(Encoder *self, Text *text, double value)
+/* The bits of a float: to find its shortest digits would take longer than all the rest of a step. */
+static int put_float(Text *text, double value)
 {
-    if (value - value != 0) {
-        const char *name = value != value ? "nan" : value > 0 ? "inf" : "-inf";
-        return PUT(text, "[\"float\",\"") < 0 || put(text, name, strlen(name)) < 0 ? -1 : PUT(text, "\"]");
-    }
-    uint64_t bits;                                            /* 0.0 and -0.0 are equal */
+    char line[] = "[\"float\",\"................\"]", *end = line + sizeof line - 3;
+    uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    Digits *known = &self->digits[bits * 0x9E3779B97F4A7C15u >> 54];
-    if (known->length == 0 || known->bits != bits) {
-        char *digits = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
-        if (digits == NULL) { PyErr_NoMemory(); return -1; }
-        known->bits = bits;
-        known->length = strlen(digits);
-        memcpy(known->text, digits, known->length);
-        PyMem_Free(digits);
-    }
-    return put(text, known->text, known->length);
+    for (int i = 0; i < 16; i++, bits >>= 4) *--end = "0123456789abcdef"[bits & 15];
+    return put(text, line, sizeof line - 1);
 }
 
 static int is_rare(PyTypeObject *type)
@@ -451,7 +432,7 @@ static int put_scalar(Encoder *self, Text *text, PyObject *value)
     else if (type == &PyBool_Type)
         return value == Py_True ? PUT(text, "true") : PUT(text, "false");
     else if (type == &PyFloat_Type)
-        return put_float(self, text, PyFloat_AS_DOUBLE(value));
+        return put_float(text, PyFloat_AS_DOUBLE(value));
     else if (type == &PyBytes_Type)
         return put_bytes(text, value);
     return put_str(text, ask_capture(self, "write", &value, 1));

@@ -2,10 +2,11 @@
 
 A value becomes a *text* in JSON.  What has no parts that could change stands there by value, cut where it is long:
 
-    12  1.5  "text"  true  null  ["str", "cut te", 9000]  ["bytes", "\\u0000\\u00ff", 2]  ["int", "0x1f...", bits]
-    ["float", "nan"]  ["complex", "1j"]  ["range", 0, 9, 1]  ["slice", null, 2, null]  ["..."]  ["NotImplemented"]  []
+    12  "text"  true  null  ["str", "cut te", 9000]  ["bytes", "\\u0000\\u00ff", 2]  ["int", "0x1f...", bits]
+    ["float", "3ff8000000000000"]  ["complex", "1j"]  ["range", 0, 9, 1]  ["slice", null, 2, null]
+    ["..."]  ["NotImplemented"]  []
 
-(``[]`` is NULL).  Every other object stands there as ``[7]``: the seventh object that was seen.  What is known of it is
+(``[]`` is NULL; of a float all bits, as IEEE 754 has them).  Every other object stands there as ``[7]``: the seventh object that was seen.  What is known of it is
 its *picture*, a line that is recorded when the object is first looked at, and again whenever it looks different:
 
     [7, "list", "Stack", {"items": [1, 2, [5]], "attributes": ["name", "a"]}]
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from itertools import count
 from json.encoder import encode_basestring_ascii as quote
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
@@ -32,6 +34,7 @@ DEEPER = 6  # levels at which a known object is looked at again when a trace beg
 LONGEST = 200  # characters of a str, bytes of a bytes object that are kept
 LARGEST_BITS = 256  # of an int that is kept in full
 LARGEST, SMALLEST = 1 << LARGEST_BITS, -(1 << LARGEST_BITS)
+_double = Struct(">d").pack
 
 # -- what stands there by value -----------------------------------------------------------------------------------
 
@@ -45,7 +48,7 @@ def _int(value: int) -> str:
 
 
 def _float(value: float) -> str:
-    return repr(value) if value - value == 0 else f'["float","{value!r}"]'  # JSON has no inf and no nan
+    return f'["float","{_double(value).hex()}"]'  # its shortest digits take long to find
 
 
 def _str(value: str) -> str:

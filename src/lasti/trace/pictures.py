@@ -7,6 +7,7 @@ escaped.
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TraceFormatError
@@ -75,13 +76,11 @@ def read_value(data: Any) -> Value:
         return Value("bool", str(data))
     if isinstance(data, int):
         return Value("int", str(data))
-    if isinstance(data, float):
-        return Value("float", repr(data))
     if isinstance(data, str):
         return Value("str", quoted(data))
     try:
         return _read_list(data)
-    except (TypeError, ValueError, KeyError, IndexError) as error:
+    except (TypeError, ValueError, KeyError, IndexError, struct.error) as error:
         raise TraceFormatError(f"a value of the trace is damaged ({error})") from None
 
 
@@ -116,7 +115,7 @@ _LISTS: dict[str, Callable[..., Value]] = {
     "str": lambda text, length: Value("str", quoted(text) + "...", length=length),
     "bytes": _bytes,
     "int": lambda leading, bits: Value("int", f"{leading}... ({bits} bits)", length=bits),
-    "float": lambda text: Value("float", printable(text)),
+    "float": lambda bits: Value("float", repr(struct.unpack(">d", bytes.fromhex(bits))[0])),
     "complex": lambda text: Value("complex", printable(text)),
     "range": _range,
     "slice": _slice,
