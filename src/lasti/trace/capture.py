@@ -6,8 +6,9 @@ A value becomes a *text* in JSON.  What has no parts that could change stands th
     ["float", "3ff8000000000000"]  ["complex", "1j"]  ["range", 0, 9, 1]  ["slice", null, 2, null]
     ["..."]  ["NotImplemented"]  []
 
-(``[]`` is NULL; of a float all bits, as IEEE 754 has them).  Every other object stands there as ``[7]``: the seventh object that was seen.  What is known of it is
-its *picture*, a line that is recorded when the object is first looked at, and again whenever it looks different:
+(``[]`` is NULL; a float has all its bits, as in IEEE 754).  Every other object stands there as ``[7]``:
+the seventh object that was seen.  What is known of it is its *picture*, a line that is recorded when the object is
+first looked at, and again whenever it looks different:
 
     [7, "list", "Stack", {"items": [1, 2, [5]], "attributes": ["name", "a"]}]
 
