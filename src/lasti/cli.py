@@ -18,6 +18,7 @@ TYPE_CHECKING = False  # typing's own: to import it takes longer than all the re
 if TYPE_CHECKING:
     import argparse
     from types import ModuleType
+    from typing import Any
 
 # Command -> the first line of its module's docstring.
 COMMANDS = {
@@ -97,11 +98,16 @@ def command_module(name: str) -> ModuleType:
 def parse(command: ModuleType, name: str, words: list[str]) -> argparse.Namespace:
     """Parse the words behind the command's name; a command that has ``split`` gets the rest as ``args.words``."""
     import argparse
+    from functools import partial
 
     split = getattr(command, "split", None)
     own, others = split(words) if split is not None else (words, [])
     parser = argparse.ArgumentParser(prog="lasti", add_help=False)
-    subparsers = parser.add_subparsers(prog="lasti")  # else it is formatted, which imports shutil and all it needs
+    # `prog`, and a width for the formatter that checks each argument: without them argparse imports shutil to ask how
+    # wide the terminal is, and shutil imports three compressors.
+    checked: Any = partial(argparse.ArgumentParser, formatter_class=partial(argparse.HelpFormatter, width=80))
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
+    subparsers = parser.add_subparsers(prog="lasti", parser_class=checked)
     command.add_parser(subparsers)
     parser_of_command = subparsers.choices[name]
     parser_of_command.description = parser_of_command.description or command.__doc__

@@ -17,13 +17,15 @@ import pytest
 from conftest import HOSTILE, PORTS, Truth, fill, listen, may_answer, who_listens
 from lasti.scanner import Tally, plan_of, scan, scan_asyncio, scan_interpreters, scan_threads
 from lasti.scanner.engines import ENGINES, run
-from lasti.scanner.probe import Probe, Sources
+from lasti.scanner.probe import Probe
+from lasti.scanner.records import Address
+from lasti.scanner.sockets import Sources
 
 if TYPE_CHECKING:
     from conftest import Listeners
     from lasti.scanner import Plan, Result
 
-HERE = socket.AF_INET, socket.AF_INET6
+HERE = (Address("v4", socket.AF_INET, "127.0.0.1", 0), Address("v6", socket.AF_INET6, "::1", 0))
 
 
 def scanned(engine: str, plan: Plan, truth: Truth | None = None) -> tuple[list[Result], Tally]:
@@ -241,7 +243,7 @@ def test_retries_ask_again(listeners: Listeners) -> None:
     full = listen(backlog=0)
     waiting = fill(full)
     plan = plan_of("127.0.0.1", [full.getsockname()[1]], timeout=0.3, retries=3)
-    with Sources({socket.AF_INET}, plan.ports, 1) as sources:
+    with Sources(plan.addresses, plan.ports, 1) as sources:
         [share] = plan.shares(sources, time.monotonic())
         with Probe(share) as probe:
             probe.step()
@@ -269,7 +271,7 @@ def test_what_the_system_refuses_to_ask_is_not_closed(number: str, monkeypatch: 
             return getattr(errno, number)
 
     with monkeypatch.context() as patched:
-        patched.setattr("lasti.scanner.probe.socket.socket", Refusing)
+        patched.setattr("lasti.scanner.sockets.socket", Refusing)
         results, tally = scanned("asyncgen", plan_of("127.0.0.1", "8000-8010"))
     assert [(each.state, each.reason) for each in results] == [("error", os.strerror(getattr(errno, number)).lower())]
     assert tally.counts["closed"] == 0
@@ -279,14 +281,14 @@ def test_no_descriptor_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
     import errno
 
     plan = plan_of("127.0.0.1", "8000-8010")
-    with Sources({socket.AF_INET}, plan.ports, 1) as sources:
+    with Sources(plan.addresses, plan.ports, 1) as sources:
         [share] = plan.shares(sources, time.monotonic())
         with Probe(share) as probe:
 
             def refuse(*_: object) -> None:
                 raise OSError(errno.EMFILE, "Too many open files")
 
-            monkeypatch.setattr("lasti.scanner.probe.socket_from", refuse)
+            monkeypatch.setattr("lasti.scanner.probe.socket_for", refuse)
             results = probe.step().results
             assert probe.is_done
     assert [each[3:5] for each in results] == [("error", "too many open files")]
@@ -294,7 +296,7 @@ def test_no_descriptor_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_sources_are_no_targets() -> None:
     ports = tuple(range(30000, 65536))
-    with Sources(set(HERE), ports, 3) as sources:
+    with Sources(HERE, ports, 3) as sources:
         assert len(set(sources)) == 3
         assert not set(sources) & set(ports)
 
@@ -302,7 +304,7 @@ def test_sources_are_no_targets() -> None:
 def test_two_scans_have_sources_of_their_own() -> None:
     """Else both might connect from the same port to the same port, and one would get EADDRNOTAVAIL."""
     ports = tuple(port for port in range(1, 65536) if port not in range(20000, 20100))
-    with Sources(set(HERE), ports, 60) as ours, Sources(set(HERE), ports, 30) as others:
+    with Sources(HERE, ports, 60) as ours, Sources(HERE, ports, 30) as others:
         assert len(ours) == 60
         assert len(others) == 30
         assert not set(ours) & set(others)

@@ -59,7 +59,7 @@ def test_a_name_with_two_addresses(listeners: Listeners, monkeypatch: pytest.Mon
         found = [(socket.AF_INET6, kind, 6, "", ("::1", 0, 0, 0)), (socket.AF_INET, kind, 6, "", ("127.0.0.1", 0))]
         return [each for each in found if family in (socket.AF_UNSPEC, each[0])]
 
-    monkeypatch.setattr(socket, "getaddrinfo", both)
+    monkeypatch.setattr("lasti.scanner.targets.socket.getaddrinfo", both)
     assert [each.ip for each in plan_of("two", "80").addresses] == ["::1", "127.0.0.1"]
     assert [each.ip for each in plan_of("two", "80", families=(socket.AF_INET6,)).addresses] == ["::1"]
 

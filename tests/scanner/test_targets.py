@@ -9,7 +9,8 @@ import pytest
 from lasti.errors import UsageError
 from lasti.scanner import parse_ports, plan_of, resolve
 from lasti.scanner.records import Address
-from lasti.scanner.targets import USUAL, is_loopback, service_of
+from lasti.scanner.sockets import is_loopback
+from lasti.scanner.targets import USUAL, service_of
 
 
 @pytest.mark.parametrize(

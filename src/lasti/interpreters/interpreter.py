@@ -11,7 +11,6 @@ import marshal
 import threading
 import weakref
 from types import FunctionType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
 
 from . import lowlevel
 from .crossing import NotShareableError, dumped, loaded
@@ -19,9 +18,11 @@ from .guard import first_script
 from .inside import REPLY, REQUEST, SCRIPT
 from .lowlevel import InterpreterError, InterpreterNotFoundError, is_shareable
 
+TYPE_CHECKING = False  # typing's own takes as long to import as all the rest
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
+    from typing import Any
 
 __all__ = [
     "ExecutionFailed",

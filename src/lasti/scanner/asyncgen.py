@@ -9,8 +9,9 @@ import time
 from typing import TYPE_CHECKING
 
 from .coroutines import answers
-from .probe import Probe, Sources
+from .probe import Probe
 from .records import Tally
+from .sockets import Sources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 async def scan(plan: Plan, tally: Tally | None = None) -> AsyncGenerator[Result, None]:
     """Yield the results as they are found: ``async for result in scan(plan)``.  ``aclose()`` ends it early."""
     tally = tally or Tally(plan)
-    with Sources({address.family for address in plan.addresses}, plan.ports, 1) as sources:
+    with Sources(plan.addresses, plan.ports, 1) as sources:
         [share] = plan.shares(sources, time.monotonic())
         with Probe(share) as probe:
             while not probe.is_done:

@@ -10,8 +10,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from .probe import Probe, Sources
+from .probe import Probe
 from .records import Tally
+from .sockets import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ async def scan_asyncio(
                         found(result)
                 await answers(probe)
 
-    with Sources({address.family for address in plan.addresses}, plan.ports, workers) as sources:
+    with Sources(plan.addresses, plan.ports, workers) as sources:
         shares = plan.shares(sources, time.monotonic())
         tasks = [asyncio.ensure_future(work(number, share)) for number, share in enumerate(shares)]
         try:

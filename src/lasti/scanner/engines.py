@@ -26,6 +26,22 @@ def run(engine: str, plan: Plan, tally: Tally, found: Callable[[Result], None]) 
         raise UsageError(f"the system refuses to go on: {(error.strerror or str(error)).lower()}") from error
 
 
+def import_asyncio() -> None:
+    """Import asyncio without ssl, which it is made to do without: that takes a tenth of the time less.
+
+    Only for a process that does nothing but scan: asyncio has no TLS then.
+    """
+    import sys
+
+    if "asyncio" not in sys.modules and "ssl" not in sys.modules:
+        modules: dict[str, Any] = sys.modules
+        modules["ssl"] = None  # what makes an import of it fail
+        try:
+            import asyncio  # noqa: F401
+        finally:
+            del modules["ssl"]
+
+
 def _tell(results: Iterable[Result], found: Callable[[Result], None]) -> None:
     for result in results:
         found(result)

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
-from contextlib import nullcontext
+from _thread import allocate_lock
 
-from .probe import Sources
 from .records import News, Share, Tally
-from .threads import results_of, work
+from .work import results_of, work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Generator
     from typing import Any
 
@@ -29,7 +28,8 @@ PORTS_EACH = 50_000  # with fewer, a second interpreter takes longer to start th
 
 # What runs inside.  The names are bound by `prepare_main`; the path is that of the interpreter which started this one.
 SCRIPT = """
-import sys
+import gc, sys
+gc.disable()
 sys.path[:] = path
 from lasti.scanner.interpreters import inside
 inside(number, share, news, stop)
@@ -41,11 +41,14 @@ def scan_interpreters(plan: Plan, tally: Tally | None = None, workers: int = 0) 
 
     ``workers``: how many interpreters; 0: one for each PORTS_EACH ports, at most one for each CPU.
     """
+    import threading
+
     from ..interpreters import create_queue
+    from .sockets import Sources
 
     tally, workers = tally or Tally(plan), workers or min(1 + plan.total // PORTS_EACH, os.cpu_count() or 1)
     news, stop, drained = create_queue(), create_queue(), threading.Event()
-    with Sources({address.family for address in plan.addresses}, plan.ports, workers) as sources:
+    with Sources(plan.addresses, plan.ports, workers) as sources:
         threads = [
             threading.Thread(target=_run, args=(number, share, news, stop, drained))
             for number, share in enumerate(plan.shares(sources, time.monotonic()))
@@ -63,7 +66,8 @@ def scan_interpreters(plan: Plan, tally: Tally | None = None, workers: int = 0) 
 
 def inside(number: int, share: tuple[Any, ...], news: Queue, stop: Queue) -> None:
     """Do one share, in another interpreter: what the threads do, with queues that reach out of it."""
-    work(number, restored(share), _Telling(news), _Stop(stop), nullcontext())  # all at once: each has a GIL (3.12+)
+    turn = allocate_lock()  # of its own: each has a GIL (3.12+)
+    work(number, restored(share), _Telling(news), _Stop(stop), turn)
 
 
 def _run(number: int, share: Share, news: Queue, stop: Queue, drained: threading.Event) -> None:

@@ -5,6 +5,7 @@ The plan comes on standard input.  Not for users: ``lasti scan --compare`` is.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -12,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LastiError
-from .engines import run
+from .engines import import_asyncio, run
 from .records import CLOSED, Address, Plan, Tally, open_descriptors
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def measure(engine: str, plan: Plan) -> dict[str, Any]:
     results: list[Result] = []
     opens: list[float] = []
     begin = time.monotonic()
+    if engine.startswith("async"):
+        import_asyncio()
 
     def found(result: Result) -> None:
         results.append(result)
@@ -69,6 +72,7 @@ def measure(engine: str, plan: Plan) -> dict[str, Any]:
 
 def main() -> int:
     """Read a plan, run the engine that the command line names, print what it took."""
+    gc.disable()  # as ``lasti scan`` does
     addresses, ports, *rest = json.load(sys.stdin)
     plan = Plan(tuple(Address(*each) for each in addresses), tuple(ports), *rest)
     try:

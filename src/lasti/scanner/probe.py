@@ -5,10 +5,9 @@
 
 On loopback an answer is there when ``connect`` returns: a second ``connect_ex`` on the same non-blocking socket says
 ECONNREFUSED, and the socket can be used for the next port; or 0, connected; or EALREADY, no answer yet.  Only sockets
-of the last kind wait, in one queue, for they all have the same time.  Three more things that cost right answers:
+of the last kind wait, in one queue, for they all have the same time.  Three more things matter:
 
-* All sockets come from one source port, which is none of the targets: a connect from an ephemeral port to itself
-  succeeds (RFC 9293, 3.5: simultaneous open), and shows a port as open where nobody listens.
+* All sockets come from one source port, which is none of the targets (``sockets.py`` says why).
 * SO_ERROR of a socket that still waits is 0.  Whether it is connected, only another ``connect_ex`` says.
 * When a socket's time is up it is looked at once more: the clock alone decides nothing.
 """
@@ -17,13 +16,9 @@ from __future__ import annotations
 
 import os
 import selectors
-import socket
-import struct
 import time
 from collections import deque
 from errno import (
-    EACCES,
-    EADDRINUSE,
     EALREADY,
     ECONNREFUSED,
     ECONNRESET,
@@ -35,13 +30,14 @@ from errno import (
     ENFILE,
     ETIMEDOUT,
 )
-from itertools import chain, islice, repeat
 
 from .records import CLOSED, ERROR, FILTERED, OPEN, News
+from .sockets import is_own, socket_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from _socket import socket
+    from collections.abc import Sequence
     from typing import Any
 
     from .records import Address, Share
@@ -50,12 +46,6 @@ BATCH = 512  # ports that are asked in one step: some milliseconds
 BANNER = 256  # bytes
 OPENS = {0: "syn-ack", EISCONN: "syn-ack", ECONNRESET: "reset"}  # whoever resets has listened
 FILTERS = {ETIMEDOUT: "no answer", EHOSTUNREACH: "host unreachable", ENETUNREACH: "network unreachable"}
-_RESET_AT_CLOSE = struct.pack("ii", 1, 0)
-
-
-# An address, what ``connect`` takes for one of its ports, and how often that has been asked already.
-if TYPE_CHECKING:
-    Target = tuple[Address, tuple[Any, ...], int]
 
 
 class Waiting:
@@ -63,12 +53,12 @@ class Waiting:
 
     __slots__ = ("address", "attempt", "deadline", "is_connected", "reason", "socket", "where")
 
-    def __init__(self, address: Address, where: tuple[Any, ...], sock: socket.socket | None, attempt: int) -> None:
+    def __init__(self, address: Address, where: tuple[Any, ...], sock: socket | None, attempt: int) -> None:
         self.address = address
-        self.where = where
+        self.where = where  # what ``connect`` takes
         self.socket = sock  # None when it has been answered
         self.deadline = 0.0  # of time.monotonic()
-        self.attempt = attempt
+        self.attempt = attempt  # how often it has been asked before
         self.is_connected = False
         self.reason = ""
 
@@ -79,11 +69,11 @@ class Probe:
     def __init__(self, share: Share) -> None:
         self.share = share
         self.window = share.window
-        self._targets = self._all_targets()
-        self._again: deque[Target] = deque()
-        self._is_swept = False
+        self._addresses = deque(share.addresses if share.ports else ())  # the first of them is asked at the moment
+        self._position = 0  # among its ports
+        self._again: deque[tuple[Address, int, int]] = deque()  # address, port, how often it has been asked
         self._failed: set[Address] = set()
-        self._idle: socket.socket | None = None
+        self._idle: tuple[Address, socket] | None = None  # was refused, and can be used again for this address
         self._queue: deque[Waiting] = deque()  # in the order of their deadlines
         self._waiting = 0
         self._selector = selectors.DefaultSelector()
@@ -98,10 +88,9 @@ class Probe:
 
     def __exit__(self, *error: object) -> None:
         for waiting in self._queue:
-            if waiting.socket is not None:
-                waiting.socket.close()
+            self._close(waiting)
         if self._idle is not None:
-            self._idle.close()
+            self._idle[1].close()
         self._selector.close()
 
     # -- what an engine uses -----------------------------------------------------------------------------------------
@@ -109,7 +98,7 @@ class Probe:
     @property
     def is_done(self) -> bool:
         """Tell whether every port has its answer."""
-        return self._is_swept and not self._waiting and not self._again
+        return not (self._addresses or self._again or self._waiting)
 
     def step(self) -> News:
         """Take the answers that are there, give up those whose time is over, and ask further ports."""
@@ -132,7 +121,7 @@ class Probe:
         if self.is_done or self._room(now):
             return 0.0
         ends = [self._queue[0].deadline] if self._queue else []
-        if self.share.rate and self._waiting < self.window and (self._again or not self._is_swept):
+        if self.share.rate and self._waiting < self.window and (self._again or self._addresses):
             ends.append(self._began + self._asked / self.share.rate)
         return max(0.0, min(ends) - now)
 
@@ -148,64 +137,72 @@ class Probe:
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
-    def _all_targets(self) -> Iterator[Target]:
-        failed = self._failed
-        for address in self.share.addresses:
-            for target in zip(repeat(address), address.at(self.share.ports), repeat(0), strict=False):
-                if failed and address in failed:
-                    break
-                yield target
-
     def _room(self, now: float) -> int:
         """Return how many ports may be asked now."""
-        if self._is_swept and not self._again:
+        if not (self._addresses or self._again):
             return 0
         room = min(BATCH, self.window - self._waiting)
         if self.share.rate:
             room = min(room, int((now - self._began) * self.share.rate) + 1 - self._asked)
         return max(0, int(room))
 
-    def _ask(self, count: int) -> None:
-        """Ask ``count`` ports; those that refuse at once cost two system calls and nothing else."""
-        again = [self._again.popleft() for _ in range(min(count, len(self._again)))]
-        every = self.share.wants_closed
-        family, connect, asked = 0, None, 0
-        for address, where, attempt in chain(again, islice(self._targets, count - len(again))):
-            asked += 1
-            if connect is None or family != address.family:
-                family = address.family
-                connect = self._connect_of(address, where, attempt)
-            if connect is not None:
-                first = error = connect(where)
-                if error == EINPROGRESS:
-                    error = connect(where)
-                if error == ECONNREFUSED and not every:
-                    self._closed += 1
-                    continue
-                sock, self._idle, connect = self._idle, None, None
-                self._answered(Waiting(address, where, sock, attempt), error, is_ours=first != EINPROGRESS)
-            if self._waiting >= self.window:
-                break
-        else:
-            self._is_swept = asked < count
-        self._asked += asked
+    def _ask(self, room: int) -> None:
+        """Ask ``room`` ports, as long as there are some, and sockets for them; first those that are asked again."""
+        while room > 0 and self._waiting < self.window and (self._again or self._addresses):
+            if self._again:
+                address, port, attempt = self._again.popleft()
+                asked = self._ask_ports(address, (port,), attempt)
+                if not asked and address not in self._failed:
+                    self._again.appendleft((address, port, attempt))
+            else:
+                asked = self._sweep(self._addresses[0], room)
+            room -= asked
+            self._asked += asked
 
-    def _connect_of(self, address: Address, where: tuple[Any, ...], attempt: int) -> Any:
-        """Return ``connect_ex`` of an idle socket; None when there can be none, which is said or tried again later."""
-        if self._idle is not None and self._idle.family != address.family:
-            self._idle.close()
-            self._idle = None
-        if self._idle is None:
-            try:
-                self._idle = socket_from(address.family, self.share.source)
-            except OSError as error:
-                if error.errno in (EMFILE, ENFILE) and self._waiting:
-                    self.window = self._waiting  # others have taken descriptors meanwhile
-                    self._again.append((address, where, attempt))
-                else:
-                    self._fail(address, where[1], error.errno or 0)
-                return None
-        return self._idle.connect_ex
+    def _sweep(self, address: Address, room: int) -> int:
+        ports = self.share.ports[self._position : self._position + room]
+        asked = self._ask_ports(address, ports, 0)
+        self._position += asked
+        if self._position == len(self.share.ports) or address in self._failed:
+            self._addresses.popleft()
+            self._position = 0
+        return asked
+
+    def _ask_ports(self, address: Address, ports: Sequence[int], attempt: int) -> int:
+        """Ask ports until one does not refuse at once; return how many.  A refusal is two system calls, and no more."""
+        sock, asked, wants_closed = self._socket_for(address, ports[0]), 0, self.share.wants_closed
+        if sock is None:
+            return 0
+        connect = sock.connect_ex
+        for where in address.at(ports):
+            asked += 1
+            first = error = connect(where)
+            if first == EINPROGRESS:
+                error = connect(where)
+            if error != ECONNREFUSED:
+                self._answered(Waiting(address, where, sock, attempt), error, is_ours=first != EINPROGRESS)
+                return asked
+            self._closed += 1
+            if wants_closed:
+                self._tell(address, where[1], CLOSED, "refused")
+        self._idle = (address, sock)
+        return asked
+
+    def _socket_for(self, address: Address, port: int) -> socket | None:
+        """Return a socket to ask an address with; None when there can be none, which is said or tried again later."""
+        idle, self._idle = self._idle, None
+        if idle is not None:
+            if idle[0] == address:
+                return idle[1]
+            idle[1].close()
+        try:
+            return socket_for(address, self.share.source)
+        except OSError as error:
+            if error.errno in (EMFILE, ENFILE) and self._waiting:
+                self.window = self._waiting  # others have taken descriptors meanwhile
+            else:
+                self._fail(address, port, error.errno or 0)
+            return None
 
     # -- answers -------------------------------------------------------------------------------------------------------
 
@@ -263,7 +260,7 @@ class Probe:
             self._settle(waiting, OPEN, waiting.reason)
         elif waiting.attempt < self.share.retries:
             self._close(waiting)
-            self._again.append((waiting.address, waiting.where, waiting.attempt + 1))
+            self._again.append((waiting.address, waiting.where[1], waiting.attempt + 1))
         else:
             self._settle(waiting, FILTERED, "no answer")
 
@@ -293,6 +290,7 @@ class Probe:
         """Give up an address: what the system refuses for one of its ports it refuses for all."""
         if address not in self._failed:
             self._failed.add(address)
+            self._again = deque(each for each in self._again if each[0] != address)
             self._tell(address, port, ERROR, os.strerror(error).lower())
 
     def _tell(self, address: Address, port: int, state: str, reason: str, banner: str = "") -> None:
@@ -303,81 +301,3 @@ class Probe:
         if waiting.socket is not None:
             waiting.socket.close()
             waiting.socket = None
-
-
-# -- sockets ----------------------------------------------------------------------------------------------------
-
-
-def socket_from(family: int, source: int, is_first: bool = False) -> socket.socket:
-    """Return a non-blocking socket bound to the source port, which leaves no TIME_WAIT behind when it is closed.
-
-    The first one binds alone, EADDRINUSE when anybody else has the port, and then lets further ones in.
-    """
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, not is_first)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind(("", source))
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def is_own(sock: socket.socket, sources: tuple[int, ...]) -> bool:
-    """Tell whether a socket is connected to itself, or to another of the scan's own: nobody listens there."""
-    try:
-        here, there = sock.getsockname(), sock.getpeername()
-    except OSError:  # reset meanwhile: somebody has listened
-        return False
-    return bool(here[0] == there[0] and there[1] in sources)
-
-
-def _candidates(targets: set[int]) -> Iterator[int]:
-    """Yield ports to connect from, beginning anywhere: those that are no targets, then the others."""
-    begin = time.monotonic_ns() // 1000 + os.getpid() * 7919
-    first = 1024 + begin % (65536 - 1024)
-    for is_target in (False, True):
-        yield from (port for port in chain(range(first, 65536), range(1024, first)) if (port in targets) is is_target)
-
-
-class Sources:
-    """Source ports, one for each worker, that are no targets; held while the context lasts."""
-
-    def __init__(self, families: set[int], ports: tuple[int, ...], count: int) -> None:
-        self.numbers: list[int] = []
-        self._held: list[socket.socket] = []
-        self._families = sorted(families)
-        for number in _candidates(set(ports)):
-            if len(self.numbers) == count:
-                break
-            self._take(number)
-
-    def _take(self, number: int) -> None:
-        held: list[socket.socket] = []
-        is_free = True
-        for family in self._families:
-            try:
-                held.append(socket_from(family, number, is_first=True))
-            except OSError as error:
-                if error.errno in (EMFILE, ENFILE):
-                    raise
-                if error.errno in (EADDRINUSE, EACCES):
-                    is_free = False  # any other error is told to whoever asks a port there
-        if is_free:
-            self.numbers.append(number)
-            self._held += held
-        else:
-            for sock in held:
-                sock.close()
-
-    def __enter__(self) -> list[int]:
-        return self.numbers
-
-    def __exit__(self, *error: object) -> None:
-        for sock in self._held:
-            sock.close()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import socket
+import _socket as socket  # all of `socket` that is needed here: see sockets.py
 
 from ..errors import UsageError
 from .records import Address, Plan
+from .sockets import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,14 +114,6 @@ def _host(host: str, families: tuple[int, ...]) -> Iterator[Address]:
     for found, _, _, _, where in infos:
         scope = where[3] if len(where) == 4 else 0
         yield Address(host, int(found), str(where[0]).partition("%")[0], int(scope))
-
-
-def is_loopback(address: Address) -> bool:
-    """Tell whether an address is of this machine for sure: 127.0.0.0/8, ::1, or 127.0.0.0/8 mapped into IPv6."""
-    if address.family == socket.AF_INET:
-        return str(address.ip).startswith("127.")
-    packed = socket.inet_pton(socket.AF_INET6, address.ip)
-    return packed == b"\0" * 15 + b"\1" or packed[:13] == b"\0" * 10 + b"\xff\xff\x7f"
 
 
 def plan_of(hosts: Iterable[str] | str, ports: str | Iterable[int], **options: Any) -> Plan:

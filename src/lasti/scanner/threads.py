@@ -11,18 +11,18 @@ import threading
 import time
 from queue import SimpleQueue
 
-from .probe import Probe, Sources
 from .records import Tally
+from .sockets import Sources
+from .work import results_of, work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
     from typing import Any
 
-    from .records import Plan, Result, Share
+    from .records import Plan, Result
 
 WORKERS = 2
-PATIENCE = 0.1  # seconds until a thread that waits sees that it is to stop
 
 
 def scan_threads(plan: Plan, tally: Tally | None = None, workers: int = WORKERS) -> Generator[Result, None, None]:
@@ -30,7 +30,7 @@ def scan_threads(plan: Plan, tally: Tally | None = None, workers: int = WORKERS)
     tally = tally or Tally(plan)
     news: SimpleQueue[tuple[int, Any]] = SimpleQueue()
     stop, turn = threading.Event(), threading.Lock()
-    with Sources({address.family for address in plan.addresses}, plan.ports, workers) as sources:
+    with Sources(plan.addresses, plan.ports, workers) as sources:
         threads = [
             threading.Thread(target=work, args=(number, share, news, stop, turn), name=f"scan-{number}")
             for number, share in enumerate(plan.shares(sources, time.monotonic()))
@@ -43,30 +43,3 @@ def scan_threads(plan: Plan, tally: Tally | None = None, workers: int = WORKERS)
             stop.set()
             for thread in threads:
                 thread.join()
-
-
-def work(number: int, share: Share, news: Any, stop: Any, turn: Any) -> None:
-    """Do one share, step by step in ``turn``, and tell each one's news; at the end None, or what ended it."""
-    end = None
-    try:
-        with Probe(share) as probe:
-            while not (probe.is_done or stop.is_set()):
-                with turn:
-                    found = probe.step()
-                news.put((number, found))
-                probe.wait(PATIENCE)
-    except BaseException as error:
-        end = error
-    news.put((number, end))
-
-
-def results_of(get: Any, left: int, tally: Tally) -> Iterator[Result]:
-    """Yield the results out of the news of ``left`` workers, until the last of them has ended."""
-    while left:
-        number, news = get()
-        if news is None:
-            left -= 1
-        elif isinstance(news, BaseException):
-            raise news
-        else:
-            yield from tally.hear(number, news)
