@@ -16,7 +16,7 @@ import pytest
 from conftest import fill, listen
 from lasti.commands.scan import printable, ranges
 from lasti.scanner.compare import Measured, differences, table
-from lasti.scanner.picture import page
+from lasti.scanner.picture import TEXTS, drawing, page
 from lasti.scanner.targets import plan_of
 
 if TYPE_CHECKING:
@@ -128,6 +128,23 @@ def test_misuse_gets_one_sentence(words: list[str], said: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_ports_that_begin_with_a_dash() -> None:
+    for words in (["-p", "-3"], ["-p-3"], ["-p", "-3", "-4"]):
+        assert lasti("127.0.0.1", *words).stdout == "0 open, 0 filtered, 3 closed\n"
+    assert "expected one argument" in lasti("127.0.0.1", "-p", "--json").stderr
+
+
+@pytest.mark.parametrize("engine", ["asyncio", "interpreters"])
+def test_hardly_any_descriptors_get_one_sentence(engine: str) -> None:
+    source = (
+        "import resource, sys\nfrom lasti.cli import main\nresource.setrlimit(resource.RLIMIT_NOFILE, (10, 10))\n"
+        f"sys.exit(main(['scan', '127.0.0.1', '-p', '1', '--engine', {engine!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "lasti: the system refuses to go on: too many open files\n"
+
+
 def test_without_subinterpreters() -> None:
     source = (
         "import sys\n"
@@ -148,7 +165,8 @@ def test_an_interrupted_scan_prints_what_was_found(engine: str, listeners: Liste
     )
     assert process.stdout is not None
     head = process.stdout.readline() + process.stdout.readline()
-    process.send_signal(signal.SIGINT)
+    for _ in range(1 if engine.startswith("async") else 2):  # the second breaks into nothing
+        process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=30)
     assert f"{listeners.silent}  open" in head
     assert rest.splitlines() == ["1 open, 0 filtered, 0 closed, interrupted after 1 of 2 ports"]
@@ -203,9 +221,25 @@ def test_the_page_escapes_what_comes_from_outside() -> None:
     [address] = plan.addresses
     plan = plan._replace(addresses=(address._replace(host="<script>alert(1)</script>"),))
     text = page(plan, [of("threads"), of("asyncio", problem="<img src=x onerror=alert(1)>")])
-    assert "<script" not in text
+    assert text.count("<script") == 1
+    assert "<script>alert" not in text
     assert "<img" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_the_page_says_everything_in_english_and_korean() -> None:
+    [address] = plan_of("127.0.0.1", "80").addresses
+    plan = plan_of("127.0.0.1", "80")._replace(addresses=(address,) * 10)
+    text = page(plan, [of("threads"), of("asyncio")])
+    said = {
+        code: re.findall(rf'<(?:span|tspan) class="in" lang="{code}">(.*?)</(?:span|tspan)>', text) for code in TEXTS
+    }
+    assert len(said["en"]) == len(said["ko"]) == 1 + 1 + 2 + 1 + 8
+    assert not [one for one in said["en"] if re.search("[가-힣]", one)]
+    assert [one for one in said["ko"] if not re.search("[가-힣]", one)] == []
+    assert "127.0.0.1 (127.0.0.1) 외 2개의 TCP 포트 10개" in text
+    assert ":root[lang=ko] .in[lang=en]" in text
+    assert 'class="in"' not in drawing(plan, [of("threads")])
 
 
 def test_texts() -> None:

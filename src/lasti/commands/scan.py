@@ -87,18 +87,50 @@ def _run(args: argparse.Namespace) -> int:
     if args.engine.startswith("async"):
         import_asyncio()
     was_interrupted = False
+    _take_one_interrupt()
     try:
         scan("threads" if args.engine == "auto" else args.engine, plan, shown.tally, shown.found)
     except Enough:
         pass
     except KeyboardInterrupt:
         was_interrupted = True
+        _ignore_interrupts()
     shown.end(was_interrupted)
     if was_interrupted:
         return 130
     if len(shown.failed) == len(plan.addresses):
         return 2
     return 0 if shown.tally.counts["open"] else 1
+
+
+def _take_one_interrupt() -> None:
+    """Let the first Ctrl-C end the scan, and no further one break into what it then puts away and prints."""
+    import signal
+    from contextlib import suppress
+
+    def interrupt(*_: object) -> None:
+        _ignore_interrupts()
+        raise KeyboardInterrupt
+
+    with suppress(ValueError):  # not the main thread: no interrupt comes here
+        signal.signal(signal.SIGINT, interrupt)
+
+
+def _ignore_interrupts() -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Join ``-p`` with ports that begin with a dash, as in ``-p -1023``: argparse would take them for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "-p" and word[:1] == "-" and word[1:2].isdigit():
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined, []
 
 
 def _plan(args: argparse.Namespace) -> Plan:

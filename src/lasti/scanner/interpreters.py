@@ -11,8 +11,9 @@ import os
 import sys
 import time
 from _thread import allocate_lock
+from errno import EMFILE
 
-from .records import News, Share, Tally
+from .records import News, Share, Tally, descriptors_left
 from .work import results_of, work
 
 TYPE_CHECKING = False
@@ -46,6 +47,9 @@ def scan_interpreters(plan: Plan, tally: Tally | None = None, workers: int = 0) 
     from ..interpreters import create_queue
     from .sockets import Sources
 
+    if descriptors_left() < 2:  # modules, queues and sockets inside: an import that fails there is no clear sentence
+        raise OSError(EMFILE, os.strerror(EMFILE))
+
     tally, workers = tally or Tally(plan), workers or min(1 + plan.total // PORTS_EACH, os.cpu_count() or 1)
     news, stop, drained = create_queue(), create_queue(), threading.Event()
     with Sources(plan.addresses, plan.ports, workers) as sources:
@@ -58,8 +62,8 @@ def scan_interpreters(plan: Plan, tally: Tally | None = None, workers: int = 0) 
         try:
             yield from results_of(lambda: _received(news), len(threads), tally)
         finally:
-            stop.put(True)
             drained.set()
+            stop.put(True)
             for thread in threads:
                 thread.join()
 
