@@ -12,7 +12,7 @@ setup(
         Extension(
             "lasti.native._record",
             ["src/lasti/native/_record.c"],
-            depends=[f"src/lasti/native/{name}.h" for name in ("layouts", "_events", "_native", "_deflate")],
+            depends=[f"src/lasti/native/{name}.h" for name in ("layouts", "_events", "_native", "_loops", "_deflate")],
             include_dirs=internal,
             extra_compile_args=["-O3", "-fno-strict-aliasing"],
             optional=True,  # no compiler: no native engine, and the recorder is the one in Python

@@ -1,7 +1,9 @@
-"""The encoder in C writes the lines of the one in Python, floats too, bit by bit."""
+"""The encoder in C writes the lines of the one in Python: floats, bit by bit, and what event loops do."""
 
 from __future__ import annotations
 
+import json
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -27,14 +29,64 @@ def f():
 f()
 """
 
+TASKS = """
+import asyncio, functools
 
-def steps_of(path: Path) -> list[str]:
-    """Record the program; return the lines of its steps (an event's line has its time)."""
+class Callable:
+    def __init__(self, loop):
+        self.loop = loop
+    def __call__(self, *args):
+        pass
+    def method(self):
+        self.loop.call_soon(self)
+    def __getattr__(self, name):
+        raise RuntimeError("nobody asks for " + name)
+
+async def waits(future, n):
+    for _ in range(n):
+        await asyncio.sleep(0)
+    return await future
+
+async def fails():
+    await asyncio.sleep(0)
+    raise ValueError("as it should")
+
+async def main():
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+    tasks = [asyncio.ensure_future(waits(future, n)) for n in range(3)]
+    tasks[1].set_name("the second")
+    loop.call_soon(Callable(loop).method)
+    loop.call_soon(functools.partial(Callable(loop), 1))
+    loop.call_later(0.001, future.set_result, 7)
+    last = asyncio.ensure_future(waits(loop.create_future(), 1))
+    await asyncio.gather(*tasks, fails(), return_exceptions=True)
+    last.cancel()
+    await asyncio.wait([last])
+
+asyncio.run(main())
+"""
+
+
+def lines_of(path: Path, program: str) -> list[str]:
+    """Record a program; return the lines of its stream."""
     with TraceRecorder(path) as recorder, Machine(recorder) as machine:
-        machine.exec(compile(PROGRAM, "floats.py", "exec"), {"__name__": "program"})
+        machine.exec(compile(program, "program.py", "exec"), {"__name__": "program"})
     with closing(Reader(str(path))) as reader:
         streams = reader.rows("SELECT stream FROM blocks ORDER BY number")
-    return [line for (stream,) in streams for line in unpack(stream).split("\n") if not line[:1].isupper()]
+    return [line for (stream,) in streams for line in unpack(stream).split("\n")]
+
+
+def steps_of(path: Path) -> list[str]:
+    """Return the lines of steps (an event's line has its time)."""
+    return [line for line in lines_of(path, PROGRAM) if not line[:1].isupper()]
+
+
+def loops_of(path: Path) -> list[str]:
+    """Return what an event loop did, but for turns, times, and the numbers that asyncio gives to tasks."""
+    lines = [re.sub(r"Task-\d+", "Task", line) for line in lines_of(path, TASKS)]
+    told = [json.loads(line.partition("\t")[2]) for line in lines if line[:1] == "L"]
+    return [str(line[:-1] if line[0] == "ran" else line) for line in told if line[0] in ("task", "run", "ran", "done")]
 
 
 @pytest.mark.skipif(extension() is None, reason="the extension is not built here")
@@ -57,3 +109,14 @@ def test_a_float_is_read_as_it_was(value: float) -> None:
 def test_a_damaged_float_is_named(text: str) -> None:
     with pytest.raises(TraceFormatError, match="a value of the trace is damaged"):
         value_of(text)
+
+
+@pytest.mark.skipif(extension() is None, reason="the extension is not built here")
+def test_event_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_c = loops_of(tmp_path / "c.lasti")
+    monkeypatch.setenv("LASTI_ENCODER", "python")
+    in_python = loops_of(tmp_path / "python.lasti")
+    assert any("Callable.method" in line for line in in_c)
+    assert any("cancelled" in line for line in in_c)
+    assert any("waiting" in line for line in in_c)
+    assert in_c == in_python

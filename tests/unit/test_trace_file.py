@@ -129,8 +129,10 @@ def test_a_file_that_was_cut_off_is_read_up_to_the_cut(long_trace: Path, tmp_pat
     data = long_trace.read_bytes()
     cut = tmp_path / "cut.lasti"
     cut.write_bytes(data[: int(len(data) * kept)])
-    done = lasti("steps", str(cut), "--to", "100")
-    assert done.returncode in (1, 2)  # 1: some of it can be read
+    first = ("--to", "100")
+    done = lasti("steps", str(cut), *first)
+    # 1: some of it can be read.  All of it, when nothing but pages that SQLite keeps free are missing.
+    assert done.returncode in (1, 2) or (kept == 0.9 and done.stdout == lasti("steps", str(long_trace), *first).stdout)
     assert done.stdout or done.stderr.startswith("lasti: ")
     assert done.stderr.count("\n") <= 1
 

@@ -9,6 +9,7 @@ Source: CPython Python/compile.c (``stack_effect``, 3.10 to 3.12), Objects/frame
 
 from __future__ import annotations
 
+from functools import lru_cache
 from opcode import stack_effect as _host_stack_effect
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -27,6 +28,7 @@ __all__ = ["Block", "block_stacks", "stack_depths", "stack_effect"]
 State = TypeVar("State")
 
 
+@lru_cache(maxsize=4096)
 def stack_effect(opname: str, oparg: int | None, jump: bool = False) -> int:
     """Return by how many values an instruction changes the height of the value stack at run time.
 

@@ -248,13 +248,19 @@ static int add_step(Encoder *self, Thread *thread, Activation *activation, const
 static int add_event(Encoder *self, Thread *thread, char letter, Text *text)
 {
     Text *stream = &self->stream;
-    if (take_turn(self, thread) < 0 || begin_line(self) < 0) return -1;
+    if (take_turn(self, thread) < 0 || room(stream, text->len + LONGEST_INT + 3) < 0) return -1;
     int64_t now = now_ns();
-    int64_t since = now - self->time;
+    char *at = stream->data + stream->len;
+    if (stream->len) *at++ = '\n';
+    *at++ = letter;
+    at = int_at(at, now - self->time);
+    *at++ = '\t';
+    if (text->len) memcpy(at, text->data, text->len);
+    stream->len = (size_t)(at - stream->data) + text->len;
+    self->lines++;
     self->time = now;
     self->current = 0;
-    return put_char(stream, letter) < 0 || put_int(stream, since) < 0 || put_char(stream, '\t') < 0
-        || put(stream, text->data, text->len) < 0 ? -1 : 0;
+    return 0;
 }
 
 static int put_field_tab(Text *text) { return text->len ? put_char(text, '\t') : 0; }
@@ -296,45 +302,6 @@ static int put_changes(Encoder *self, Activation *activation, const View *view, 
     return 0;
 }
 
-#define MOST_QUICK 4                                          /* values of a step that is quickly written */
-#define QUICK_LINE (3 * (LONGEST_INT + 3) + MOST_QUICK * (QUICK + LONGEST_INT + 3))
-
-/* The fields of a step as put_changes writes them, when that is simple enough; else NULL.  There is room for QUICK_LINE
- * characters. */
-static char *quick_changes(Encoder *self, Activation *activation, const View *view, int pc, char *at)
-{
-    Facts *facts = activation->facts;
-    int last = activation->last, rest = facts->rest[last], flags = facts->flags[last];
-    if (rest > view->height) rest = view->height;
-    if (rest > activation->height) rest = activation->height;
-    if (view->height - rest > MOST_QUICK - 2 || flags & MAKES || activation->is_making) return NULL;
-    char *begin = at;
-    if (pc != last + 1) { *at++ = '@'; at = int_at(at, pc); }
-    if (activation->height != rest) {
-        if (at != begin) *at++ = '\t';
-        *at++ = '^';
-        at = int_at(at, activation->height - rest);
-    }
-    for (int i = rest; i < view->height; i++) {
-        if (view->is_host && is_tagged_int(view->stack[i])) return NULL;
-        PyObject *value = in_slot(view, view->stack[i]);
-        if (!(flags & QUIET) && is_alone(view, view->stack[i]) && !is_scalar(self, value)) return NULL;
-        if (at != begin) *at++ = '\t';
-        if ((at = quick_value(self, at, value)) == NULL) return NULL;
-    }
-    for (int i = 2 * last; i < 2 * last + 2; i++) {
-        int index = facts->writes[i];
-        if (index < 0) continue;
-        if (view->is_host && is_tagged_int(view->fast[index])) return NULL;
-        if (at != begin) *at++ = '\t';
-        *at++ = '=';
-        at = int_at(at, index);
-        *at++ = ':';
-        if ((at = quick_value(self, at, in_slot(view, view->fast[index]))) == NULL) return NULL;
-    }
-    return at;
-}
-
 static int is_harmless(Encoder *self, PyObject *function)
 {
     int64_t low = 0, high = self->harmless_count;
@@ -349,7 +316,7 @@ static int is_harmless(Encoder *self, PyObject *function)
 /* Whether an operation on this value runs nobody's code: a scalar, or a container of no class of the program's. */
 static inline int is_plain(Encoder *self, PyObject *value)
 {
-    if (is_scalar(self, value)) return 1;
+    if (Py_TYPE(value) == &PyLong_Type || is_scalar(self, value)) return 1;
     PyTypeObject *type = Py_TYPE(value);
     return type == &PyList_Type || type == &PyDict_Type || type == &PyTuple_Type || type == &PySet_Type
         || type == &PyRangeIter_Type || type == &PyListIter_Type || type == &PyTupleIter_Type
@@ -397,8 +364,7 @@ static int look_before(Encoder *self, Activation *activation, const View *view)
 {
     Facts *facts = activation->facts;
     int pc = activation->last, low = facts->low[pc], high = facts->high[pc], flags = facts->flags[pc];
-    activation->is_making = activation->is_direct = activation->is_tame = 0;
-    if (flags & QUIET) return 0;
+    activation->is_making = activation->is_direct = 0;
     activation->is_tame = (char)is_tame(self, activation, view);
     int callee = view->height - low;
     if (low > 1 && callee >= 0 && is_null(self, in_slot(view, view->stack[callee]))) callee++;  /* 3.11, 3.12 */
@@ -449,7 +415,57 @@ static int look_after(Encoder *self, Activation *activation, const View *view)
     return result;
 }
 
-static int note_slowly(Encoder *self, Thread *thread, Activation *activation, const View *view, int pc, int is_whole)
+#define MOST_QUICK 4                                          /* values of a step that is quickly written */
+#define QUICK_LINE (5 * (LONGEST_INT + 3) + MOST_QUICK * (QUICK + 3))
+
+/* Add the line of most steps: no exception, nothing but small values and objects that are known.  Nothing else can run
+ * meanwhile, so it is written where it is to stand.  Returns 0, with nothing changed, for a step that is not as simple. */
+static int add_quickly(Encoder *self, Activation *activation, const View *view, int pc)
+{
+    Facts *facts = activation->facts;
+    Text *stream = &self->stream;
+    int last = activation->last, flags = facts->flags[last], rest = facts->rest[last];
+    if (rest > view->height) rest = view->height;
+    if (rest > activation->height) rest = activation->height;
+    if (view->height - rest > MOST_QUICK - 2 || room(stream, QUICK_LINE) < 0) { PyErr_Clear(); return 0; }
+    char *begin = stream->data + stream->len, *at = begin;
+    *at++ = '\n';
+    if (self->current != activation->number) { *at++ = '>'; at = int_at(at, activation->number); *at++ = '\t'; }
+    if (pc != last + 1) { *at++ = '@'; at = int_at(at, pc); *at++ = '\t'; }
+    if (activation->height != rest) { *at++ = '^'; at = int_at(at, activation->height - rest); *at++ = '\t'; }
+    for (int i = rest; i < view->height; i++) {
+        PyObject *value = in_slot(view, view->stack[i]);
+        if (value == NULL && view->stack[i] > 1) return 0;    /* an integer that is no object */
+        char *end = quick_scalar(self, at, value);
+        if (end == NULL) {
+            int is_known = flags & QUIET ? !(flags & MAKES)
+                : !is_alone(view, view->stack[i]) && !(i == view->height - 1 && (flags & MAKES || activation->is_making));
+            if (!is_known || (end = quick_object(self, at, value)) == NULL) return 0;
+        }
+        at = end;
+        *at++ = '\t';
+    }
+    for (int i = 2 * last; i < 2 * last + 2 && facts->writes[i] >= 0; i++) {
+        uintptr_t slot = view->fast[facts->writes[i]];
+        PyObject *value = in_slot(view, slot);
+        if (value == NULL && slot > 1) return 0;
+        *at++ = '=';
+        at = int_at(at, facts->writes[i]);
+        *at++ = ':';
+        char *end = quick_scalar(self, at, value);
+        if (end == NULL && (end = quick_object(self, at, value)) == NULL) return 0;
+        at = end;
+        *at++ = '\t';
+    }
+    if (at[-1] == '\t') at--;
+    self->current = activation->number;
+    stream->len = (size_t)(at - stream->data);
+    self->lines++;
+    self->steps++;
+    return 1;
+}
+
+static int add_slowly(Encoder *self, Thread *thread, Activation *activation, const View *view, int pc, int is_whole)
 {
     Text *text = take_text(self);
     if (text == NULL) return -1;
@@ -457,9 +473,6 @@ static int note_slowly(Encoder *self, Thread *thread, Activation *activation, co
     if (is_whole || pc != activation->last + 1) result = put_char(text, '@') < 0 ? -1 : put_int(text, pc);
     if (result == 0)
         result = is_whole ? put_whole(self, activation, view, text) : put_changes(self, activation, view, text);
-    activation->last = pc;
-    activation->height = view->height;
-    if (result == 0) result = look_before(self, activation, view);
     if (result == 0) result = add_step(self, thread, activation, text->data, text->len);
     give_text(self, text);
     return result;
@@ -467,16 +480,22 @@ static int note_slowly(Encoder *self, Thread *thread, Activation *activation, co
 
 static int note_step(Encoder *self, Thread *thread, Activation *activation, const View *view, int pc)
 {
+    Facts *facts = activation->facts;
     int last = activation->last;
-    if (last >= 0 && look_after(self, activation, view) < 0) return -1;
+    if (last >= 0 && (!(facts->flags[last] & QUIET) || facts->grown[last] || facts->writes[2 * last] >= 0)
+        && look_after(self, activation, view) < 0) return -1;
     int is_whole = activation->block != self->block || activation->is_unsure
-        || (last >= 0 && activation->facts->flags[last] & WHOLE);
-    char line[QUICK_LINE], *end = is_whole || last < 0 ? NULL : quick_changes(self, activation, view, pc, line);
-    if (end == NULL) return note_slowly(self, thread, activation, view, pc, is_whole);
+        || (last >= 0 && facts->flags[last] & WHOLE);
+    int is_added = !is_whole && last >= 0 && self->turn == thread && self->stream.len
+        && add_quickly(self, activation, view, pc);
+    if (!is_added && add_slowly(self, thread, activation, view, pc, is_whole) < 0) return -1;
     activation->last = pc;
     activation->height = view->height;
-    if (look_before(self, activation, view) < 0) return -1;
-    return add_step(self, thread, activation, line, (size_t)(end - line));
+    if (facts->flags[pc] & QUIET) {
+        activation->is_making = activation->is_direct = activation->is_tame = 0;
+        return 0;
+    }
+    return look_before(self, activation, view);
 }
 
 /* -- where the machine's frames keep things ----------------------------------------------------------------------- */
@@ -576,10 +595,7 @@ static int put_birth(Encoder *self, Activation *activation)
     Text *births = &self->births;
     int64_t numbers[] = {activation->number, activation->facts->number, activation->ordinal, activation->origin,
                          activation->first};
-    if (births->len && put_char(births, '\n') < 0) return -1;
-    for (int i = 0; i < 5; i++)
-        if ((i && put_char(births, '\t') < 0) || put_int(births, numbers[i]) < 0) return -1;
-    return 0;
+    return births->len && put_char(births, '\n') < 0 ? -1 : put_ints(births, numbers, 5, '\t');
 }
 
 static int add_birth(Encoder *self, Activation *activation, int64_t origin)
@@ -629,9 +645,8 @@ static Activation *begin(Encoder *self, Thread *thread, Facts *facts, const View
     }
     if (add_birth(self, activation, origin) < 0 || note_run(self, activation) < 0 || push(thread, activation) < 0)
         return NULL;
-    if (put_int(text, activation->number) < 0 || put_char(text, '\t') < 0 || put_int(text, facts->number) < 0
-        || put_char(text, '\t') < 0 || put_int(text, origin) < 0 || put(text, values->data, values->len) < 0)
-        return NULL;
+    int64_t numbers[] = {activation->number, facts->number, origin};
+    if (put_ints(text, numbers, 3, '\t') < 0 || put(text, values->data, values->len) < 0) return NULL;
     give_text(self, values);
     int result = add_event(self, thread, 'C', text);
     give_text(self, text);
@@ -684,8 +699,8 @@ static int add_ended(Encoder *self, Activation *activation)
     int64_t step = self->first_step + self->steps;
     if (activation->number <= self->earlier
         && (add_number(&self->late, activation->number) < 0 || add_number(&self->late, step) < 0)) return -1;
-    if ((ends->len && put_char(ends, ',') < 0) || put_char(ends, '[') < 0 || put_int(ends, activation->number) < 0
-        || put_char(ends, ',') < 0 || put_int(ends, step) < 0) return -1;
+    int64_t numbers[] = {activation->number, step};
+    if ((ends->len && put_char(ends, ',') < 0) || put_char(ends, '[') < 0 || put_ints(ends, numbers, 2, ',') < 0) return -1;
     return put_char(ends, ']');
 }
 
@@ -718,10 +733,9 @@ static int tell_that_full(Encoder *self)
     return told == NULL ? -1 : 0;
 }
 
-/* The end of a method.  When it has failed the recording is over, the program goes on: `failed(error)` is told once. */
-static PyObject *done(Encoder *self, int result)
+/* A method has failed: the recording is over, the program goes on.  `failed(error)` is told once. */
+static void give_up(Encoder *self)
 {
-    if (result >= 0 && (!is_full(self) || tell_that_full(self) >= 0)) Py_RETURN_NONE;
     PyObject *kind, *error, *traceback;
     PyErr_Fetch(&kind, &error, &traceback);
     PyErr_NormalizeException(&kind, &error, &traceback);
@@ -734,6 +748,12 @@ static PyObject *done(Encoder *self, int result)
     Py_XDECREF(kind);
     Py_XDECREF(error);
     Py_XDECREF(traceback);
+}
+
+/* The end of a method, whether it has failed or not. */
+static inline PyObject *done(Encoder *self, int result)
+{
+    if (result < 0 || (is_full(self) && tell_that_full(self) < 0)) give_up(self);
     Py_RETURN_NONE;
 }
 
@@ -1046,7 +1066,7 @@ static int forget_objects(Encoder *self, uint64_t kept)
     for (size_t i = 0; old.slots != NULL && i <= old.mask; i++) {
         Entry *entry = old.slots[i];
         if (entry == NULL) continue;
-        if (entry->named + kept < self->generation) PyMem_RawFree(entry);
+        if (entry->named + kept < self->generation) { Py_XDECREF(entry->name); PyMem_RawFree(entry); }
         else if (insert(&self->entries, entry) < 0) return -1;
     }
     PyMem_RawFree(old.slots);

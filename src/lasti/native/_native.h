@@ -3,8 +3,9 @@
 /* Whether a code object is watched: asked once, then it is in one table or the other. */
 static int is_watched(Encoder *self, PyObject *code)
 {
+    if (self->unwatched_last == code) return 0;
     if (*find(&self->facts, code) != NULL) return 1;
-    if (*find(&self->unwatched, code) != NULL) return 0;
+    if (*find(&self->unwatched, code) != NULL) { self->unwatched_last = code; return 0; }
     PyObject *answer = ask(self->is_watched, &code, 1);
     int result = answer == NULL ? -1 : PyObject_IsTrue(answer);
     Py_XDECREF(answer);

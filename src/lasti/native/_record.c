@@ -190,7 +190,8 @@ static uint64_t hash_of(const char *data, size_t len)
 /* -- records ----------------------------------------------------------------------------------------------------- */
 
 /* How objects of one type are looked at: lasti.trace.anatomy.Plan. */
-enum How { LIST, TUPLE, DICT, SET, CELL, ATTRIBUTES, FUNCTION, BUILTIN, CLASS, MODULE, CODE, METHOD, RESUMABLE, OTHER };
+enum How { LIST, TUPLE, DICT, SET, CELL, ATTRIBUTES, FUNCTION, BUILTIN, CLASS, MODULE, CODE, METHOD, RESUMABLE,
+           NOTHING, OTHER };
 
 typedef struct Plan {
     PyTypeObject *type;
@@ -208,6 +209,7 @@ typedef struct {
     Plan *plan;
     uint64_t epoch, content;
     uint64_t named, pictured;                                /* the generation in which it was that last */
+    PyObject *name;                                          /* of what has nothing else in its picture, or NULL */
 } Entry;
 
 /* What there is to know of a code object: lasti.trace.facts.Facts. */
@@ -286,6 +288,7 @@ typedef struct {
     /* native */
     PyObject *is_watched, *disable;
     Table unwatched;                                         /* code objects */
+    PyObject *unwatched_last;                                /* that was asked for */
 } Encoder;
 
 static int64_t now_ns(void)
@@ -438,6 +441,55 @@ static int put_scalar(Encoder *self, Text *text, PyObject *value)
     return put_str(text, ask_capture(self, "write", &value, 1));
 }
 
+/* -- most values -------------------------------------------------------------------------------------------------- */
+
+#define QUICK 40                                              /* characters that a value which is quickly written has */
+#define QUICK_STR (QUICK - 3)
+
+static char *quick_str(char *at, PyObject *value)
+{
+    if (!PyUnicode_IS_COMPACT_ASCII(value) || PyUnicode_GET_LENGTH(value) > QUICK_STR) return NULL;
+    const unsigned char *data = PyUnicode_1BYTE_DATA(value), *end = data + PyUnicode_GET_LENGTH(value);
+    *at++ = '"';
+    for (; data < end; data++) {
+        if (*data < ' ' || *data == '"' || *data == '\\' || *data == 127) return NULL;
+        *at++ = (char)*data;
+    }
+    *at = '"';
+    return at + 1;
+}
+
+static inline char *quick_literal(char *at, const char *literal)
+{
+    size_t length = strlen(literal);
+    memcpy(at, literal, length);
+    return at + length;
+}
+
+/* Write a small integer, a short text and the like at a place that has room for QUICK characters, and return where it
+ * ends; NULL for all else. */
+static inline char *quick_scalar(Encoder *self, char *at, PyObject *value)
+{
+    if (is_null(self, value)) return quick_literal(at, "[]");
+    if (value == Py_None) return quick_literal(at, "null");
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyLong_Type) return is_compact_int(value) ? int_at(at, compact_int(value)) : NULL;
+    if (type == &PyUnicode_Type) return quick_str(at, value);
+    if (type == &PyBool_Type) return quick_literal(at, value == Py_True ? "true" : "false");
+    return NULL;
+}
+
+static PyObject *name_name, *name_self, *name_ready, *name_scheduled, *name_waiter, *name_done;
+
+static int make_names(void)
+{
+    PyObject **const names[] = {&name_name, &name_self, &name_ready, &name_scheduled, &name_waiter, &name_done};
+    static const char *const texts[] = {"__name__", "__self__", "_ready", "_scheduled", "_fut_waiter", "done"};
+    for (int i = 0; i < 6; i++)
+        if ((*names[i] = PyUnicode_InternFromString(texts[i])) == NULL) return -1;
+    return 0;
+}
+
 /* -- objects ----------------------------------------------------------------------------------------------------- */
 
 static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **found);
@@ -464,8 +516,9 @@ static enum How how_of(PyTypeObject *type, PyObject *plan)
     if (type == &PyCode_Type) return CODE;
     if (type == &PyMethod_Type) return METHOD;
     if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type) return RESUMABLE;
-    PyObject *only = PyObject_GetAttrString(plan, "only_part");
-    enum How how = OTHER;
+    PyObject *parts = PyObject_GetAttrString(plan, "parts"), *only = PyObject_GetAttrString(plan, "only_part");
+    enum How how = parts != NULL && PyTuple_Check(parts) && PyTuple_GET_SIZE(parts) == 0 ? NOTHING : OTHER;
+    Py_XDECREF(parts);
     if (only == NULL) PyErr_Clear();
     else if (PyUnicode_CompareWithASCIIString(only, "instance dict") == 0) how = ATTRIBUTES;
     Py_XDECREF(only);
@@ -526,6 +579,8 @@ static Plan *plan_of(Encoder *self, PyTypeObject *type)
 }
 
 /* Write what lies in an object. */
+static int put_number(Text *text, int64_t number);
+
 static int put_part(Encoder *self, Text *text, PyObject *value, int nesting)
 {
     if (is_scalar(self, value)) return put_scalar(self, text, value);
@@ -533,8 +588,7 @@ static int put_part(Encoder *self, Text *text, PyObject *value, int nesting)
     Py_INCREF(value);
     int result = look(self, value, 0, nesting - 1, &entry);
     Py_DECREF(value);
-    if (result < 0 || put_char(text, '[') < 0 || put_int(text, entry->number) < 0) return -1;
-    return put_char(text, ']');
+    return result < 0 ? -1 : put_number(text, entry->number);
 }
 
 static int put_length(Text *text, const char *name, Py_ssize_t length)
@@ -645,16 +699,14 @@ static int put_c_name(Text *text, const char *name)
     return result;
 }
 
-/* A function; one of the machine's own is a built-in one to the program. */
-static int is_own_function(PyObject *function)                /* lasti's: to the program it is a built-in one */
+/* Whether it is a function of lasti's own: to the program it is a built-in one. */
+static int is_own_function(PyObject *function)
 {
-    if (Py_TYPE(function) != &PyFunction_Type) return 0;
-    PyObject *module = PyDict_GetItemString(((PyFunctionObject *)function)->func_globals, "__name__");
-    if (module == NULL || !PyUnicode_CheckExact(module) || PyUnicode_GET_LENGTH(module) <= 6) return 0;
     static const char own[] = "lasti.";
-    int same = 1;
-    for (int i = 0; same && i < 6; i++) same = PyUnicode_READ_CHAR(module, i) == (Py_UCS4)own[i];
-    return same;
+    if (Py_TYPE(function) != &PyFunction_Type) return 0;
+    PyObject *module = PyDict_GetItemWithError(((PyFunctionObject *)function)->func_globals, name_name);
+    return module != NULL && PyUnicode_CheckExact(module) && PyUnicode_IS_COMPACT_ASCII(module)
+        && PyUnicode_GET_LENGTH(module) > 6 && memcmp(PyUnicode_1BYTE_DATA(module), own, 6) == 0;
 }
 
 static int put_function(Encoder *self, Text *text, PyFunctionObject *function)
@@ -686,10 +738,15 @@ static int put_class(Text *text, PyTypeObject *type)
     return put_char(text, '}');
 }
 
+static PyObject *name_of_module(PyObject *module)
+{
+    PyObject *dict = PyModule_GetDict(module);
+    return dict == NULL ? NULL : PyDict_GetItemWithError(dict, name_name);
+}
+
 static int put_module(Encoder *self, Text *text, PyObject *module)
 {
-    PyObject *dict = PyModule_GetDict(module), *name = NULL;
-    if (dict != NULL) name = PyDict_GetItemString(dict, "__name__");
+    PyObject *name = name_of_module(module);
     return put_name(self, text, name == NULL ? Py_None : name);
 }
 
@@ -719,7 +776,7 @@ static int put_generator(Encoder *self, Text *text, PyObject *value)
 {
     PyGenObject *generator = (PyGenObject *)value;
     if (is_finished(generator)) return 1;
-    if (self->is_watched != NULL && meet_generator(self, thread_of(self), value) < 0) return -1;
+    if (self->is_watched != NULL && is_new_generator(generator) && meet_generator(self, thread_of(self), value) < 0) return -1;
     LFrame *frame = frame_of_generator(value);
     Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
     if (activation != NULL && is_of_generator(activation, value)) {
@@ -785,6 +842,7 @@ static int put_content(Encoder *self, Text *text, PyObject *value, Plan *plan, i
         Py_DECREF(dict);
         return result;
     }
+    case NOTHING: return PUT(text, "{}");
     case OTHER: break;
     }
     return put_other(self, text, value, plan, nesting);
@@ -809,6 +867,7 @@ static Entry *new_entry(Encoder *self, PyObject *value, Plan *plan, Entry *known
     entry->number = ++self->objects;
     entry->plan = plan;
     entry->epoch = entry->content = entry->named = entry->pictured = 0;
+    Py_CLEAR(entry->name);
     if (known == NULL && insert(&self->entries, entry) < 0) return NULL;
     return entry;
 }
@@ -820,13 +879,32 @@ static inline int is_to_be_seen_again(Encoder *self, Entry *entry, Plan *plan, i
         && nesting >= -DEEPER;
 }
 
+/* What a function, class, module or code object is called: the object, borrowed, when it is a plain str; else NULL. */
+static PyObject *name_of(PyObject *value, enum How how)
+{
+    PyObject *name = how == FUNCTION ? ((PyFunctionObject *)value)->func_qualname
+        : how == CLASS ? qualname_of((PyTypeObject *)value)
+        : how == CODE ? ((PyCodeObject *)value)->co_name
+        : how == MODULE ? name_of_module(value) : NULL;
+    return name != NULL && PyUnicode_CheckExact(name) ? name : NULL;
+}
+
+/* Whether an object is still what was seen at its address, by its name alone.  (A function that is lasti's own is pictured
+ * otherwise than one of the same name that is not.) */
+static inline int has_same_name(Entry *entry, PyObject *value, Plan *plan)
+{
+    return entry->name != NULL && plan->is_stable && name_of(value, plan->how) == entry->name
+        && (plan->how != FUNCTION || !is_own_function(value));
+}
+
 /* Look at an object: Gallery.look.  With nesting < 0 it is only numbered. */
 static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **found)
 {
     PyTypeObject *type = Py_TYPE(value);
-    Plan *plan = plan_of(self, type);
-    if (plan == NULL) return -1;
     Entry *entry = *find(&self->entries, value);
+    Plan *plan = entry != NULL && entry->plan->type == type && entry->plan->stamp == NULL ? entry->plan
+        : plan_of(self, type);
+    if (plan == NULL) return -1;
     if (nesting < 0 && !is_to_be_seen_again(self, entry, plan, nesting)) {
         if (entry == NULL || entry->plan != plan) entry = new_entry(self, value, plan, entry);
         if (entry == NULL) return -1;
@@ -843,6 +921,11 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
         if (entry == NULL) return -1;
     }
     else if (entry->epoch == self->epoch && entry->plan == plan && !(how & AGAIN)) { *found = entry; return 0; }
+    else if (entry->pictured == self->generation && has_same_name(entry, value, plan)) {
+        entry->epoch = self->epoch;
+        *found = entry;
+        return 0;
+    }
     entry->epoch = self->epoch;
     entry->plan = plan;
     entry->named = self->generation;
@@ -858,6 +941,8 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
         if (is_other || entry->pictured != self->generation) {
             entry->content = hash;
             entry->pictured = self->generation;
+            PyObject *name = plan->is_stable ? name_of(value, plan->how) : NULL;
+            if (name != entry->name) Py_XSETREF(entry->name, Py_XNewRef(name));
             result = add_picture(self, entry, content);
         }
     }
@@ -865,12 +950,25 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
     return result < 0 ? -1 : 0;
 }
 
+static int put_number(Text *text, int64_t number)
+{
+    if (room(text, LONGEST_INT + 2) < 0) return -1;
+    char *at = text->data + text->len;
+    *at = '[';
+    at = int_at(at + 1, number);
+    *at = ']';
+    text->len = (size_t)(at + 1 - text->data);
+    return 0;
+}
+
 static int put_value_as(Encoder *self, Text *text, PyObject *value, int how)
 {
+    if (room(text, QUICK) < 0) return -1;
+    char *end = quick_scalar(self, text->data + text->len, value);
+    if (end != NULL) { text->len = (size_t)(end - text->data); return 0; }
     if (is_scalar(self, value)) return put_scalar(self, text, value);
     Entry *entry = NULL;
-    if (look(self, value, how, 1, &entry) < 0 || put_char(text, '[') < 0) return -1;
-    return put_int(text, entry->number) < 0 ? -1 : put_char(text, ']');
+    return look(self, value, how, 1, &entry) < 0 ? -1 : put_number(text, entry->number);
 }
 
 static int put_value(Encoder *self, Text *text, PyObject *value) { return put_value_as(self, text, value, 0); }
@@ -881,7 +979,23 @@ static int put_known(Encoder *self, Text *text, PyObject *value)
     if (is_scalar(self, value)) return put_scalar(self, text, value);
     Entry *entry = *find(&self->entries, value);
     if (entry == NULL || entry->named != self->generation) return put_value(self, text, value);
-    return put_char(text, '[') < 0 || put_int(text, entry->number) < 0 ? -1 : put_char(text, ']');
+    return put_number(text, entry->number);
+}
+
+/* Write an object as put_value does, where it need not be looked at: nothing could have changed it, or its name tells that
+ * it is the same.  Returns where it ends, or NULL. */
+static inline char *quick_object(Encoder *self, char *at, PyObject *value)
+{
+    Entry *entry = *find(&self->entries, value);
+    if (entry == NULL || entry->plan->type != Py_TYPE(value) || entry->plan->stamp != NULL) return NULL;
+    if (entry->epoch != self->epoch) {
+        if (entry->pictured != self->generation || !has_same_name(entry, value, entry->plan)) return NULL;
+        entry->epoch = self->epoch;
+    }
+    *at = '[';
+    at = int_at(at + 1, entry->number);
+    *at = ']';
+    return at + 1;
 }
 
 static int look_again(Encoder *self, PyObject *value, int how)
@@ -890,53 +1004,9 @@ static int look_again(Encoder *self, PyObject *value, int how)
     return value == NULL || is_scalar(self, value) ? 0 : look(self, value, IS_SAME | how, 1, &entry);
 }
 
-/* -- most values -------------------------------------------------------------------------------------------------- */
-
-#define QUICK 40                                              /* characters that a value which is quickly written has */
-#define QUICK_STR (QUICK - 3)
-
-static char *quick_str(char *at, PyObject *value)
-{
-    if (!PyUnicode_IS_COMPACT_ASCII(value) || PyUnicode_GET_LENGTH(value) > QUICK_STR) return NULL;
-    const unsigned char *data = PyUnicode_1BYTE_DATA(value), *end = data + PyUnicode_GET_LENGTH(value);
-    *at++ = '"';
-    for (; data < end; data++) {
-        if (*data < ' ' || *data == '"' || *data == '\\' || *data == 127) return NULL;
-        *at++ = (char)*data;
-    }
-    *at = '"';
-    return at + 1;
-}
-
-static char *quick_literal(char *at, const char *literal)
-{
-    size_t length = strlen(literal);
-    memcpy(at, literal, length);
-    return at + length;
-}
-
-/* Write a value as put_value does, where that neither runs other code nor adds a picture, and return where it ends; else
- * NULL.  There is room for QUICK characters. */
-static char *quick_value(Encoder *self, char *at, PyObject *value)
-{
-    if (is_null(self, value)) return quick_literal(at, "[]");
-    if (value == Py_None) return quick_literal(at, "null");
-    PyTypeObject *type = Py_TYPE(value);
-    if (type == &PyLong_Type) return is_compact_int(value) ? int_at(at, compact_int(value)) : NULL;
-    if (type == &PyUnicode_Type) return quick_str(at, value);
-    if (type == &PyBool_Type) return quick_literal(at, value == Py_True ? "true" : "false");
-    if (is_scalar(self, value)) return NULL;
-    Entry *entry = *find(&self->entries, value);
-    if (entry == NULL || entry->epoch != self->epoch || entry->plan != *find(&self->plans, type)
-        || (entry->plan->stamp != NULL && entry->plan->stamp != qualname_of(type))) return NULL;
-    *at++ = '[';
-    at = int_at(at, entry->number);
-    *at = ']';
-    return at + 1;
-}
-
 #include "_events.h"
 #include "_native.h"
+#include "_loops.h"
 #include "_deflate.h"
 
 static PyMethodDef functions[] = {
@@ -978,6 +1048,12 @@ static void free_table(Table *table, void (*release)(void *))
     for (size_t i = 0; table->slots != NULL && i <= table->mask; i++)
         if (table->slots[i] != NULL) release(table->slots[i]);
     PyMem_RawFree(table->slots);
+}
+
+static void release_entry(void *entry)
+{
+    Py_XDECREF(((Entry *)entry)->name);
+    PyMem_RawFree(entry);
 }
 
 static void release_code(void *kept)
@@ -1030,7 +1106,7 @@ static void dealloc(Encoder *self)
         PyMem_RawFree(thread->stack);
         PyMem_RawFree(thread);
     }
-    free_table(&self->entries, PyMem_RawFree);
+    free_table(&self->entries, release_entry);
     free_table(&self->plans, release_plan);
     free_table(&self->facts, release_facts);
     free_table(&self->unwatched, release_code);
@@ -1068,6 +1144,7 @@ static PyMethodDef methods[] = {
     {"take", (PyCFunction)take, METH_VARARGS, "Return what there is of the block; end it if it is over."},
     {"renew", (PyCFunction)renew, METH_O, "Return the block and one with all that is alive; keep so many generations."},
     {"stop", (PyCFunction)stop, METH_NOARGS, "Note nothing more."},
+    {"runs", (PyCFunction)make_runs, METH_VARARGS, "Return what notes the handles that an event loop runs."},
     NATIVE_METHODS
     {NULL, NULL, 0, NULL},
 };
@@ -1092,7 +1169,7 @@ static struct PyModuleDef module = {
 PyMODINIT_FUNC PyInit__record(void)
 {
     make_codes();
-    PyObject *made = PyModule_Create(&module);
+    PyObject *made = make_names() < 0 ? NULL : PyModule_Create(&module);
     PyObject *type = made == NULL ? NULL : PyType_FromSpec(&spec);
     if (type == NULL || PyModule_AddObject(made, "Encoder", type) < 0) { Py_XDECREF(made); return NULL; }
     return made;

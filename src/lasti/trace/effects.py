@@ -8,6 +8,7 @@ with what is recorded, for every opcode.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..bytecode import fast_names
@@ -49,7 +50,12 @@ def touch_of(bytecode: Bytecode, instruction: Instruction) -> Touch:
     if name == "COPY_FREE_VARS":
         every = len(fast_names(bytecode.code))
         return Touch(0, tuple(range(every - number, every)), is_quiet=True)
-    return _BY_NUMBER[name](number) if name in _BY_NUMBER else _ALWAYS[name]
+    return _ALWAYS[name] if name in _ALWAYS else _touch(name, number)
+
+
+@lru_cache(maxsize=4096)
+def _touch(name: str, number: int) -> Touch:
+    return _BY_NUMBER[name](number)
 
 
 def is_known(opname: str) -> bool:

@@ -18,7 +18,7 @@ from .store import CodeRow, pack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..bytecode import Bytecode
+    from ..bytecode import Bytecode, Instruction
     from .effects import Touch
 
 QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS = 1, 2, 4, 8, 16, 32  # flags of an instruction
@@ -61,33 +61,15 @@ class Facts:
         self.locals = len(fast_names(code))
         self.arguments = arguments_of(code)
         self.positional = code.co_argcount + code.co_kwonlyargcount  # before *args and **kwargs
+        self.depths = array("i", [0 if depth is None else depth for depth in stack_depths(bytecode)])
         touches = [touch_of(bytecode, instruction) for instruction in bytecode.instructions]
-        depths = stack_depths(bytecode)
-        self.depths = array("i", [0 if depth is None else depth for depth in depths])
-        self.rest = array("i", self._rests(bytecode, touches))
-        self.flags = array("i", map(_flags, touches))
-        for index, instruction in enumerate(bytecode.instructions):
-            self.flags[index] |= YIELDS * (instruction.opname in ("YIELD_VALUE", YIELD_FROM))
-            self.flags[index] |= RERAISES * (instruction.opname in ("RERAISE", "END_ASYNC_FOR"))
-            self.flags[index] |= RAISES_AGAIN * (instruction.opname == "RAISE_VARARGS" and not instruction.oparg)
+        columns = zip(*map(_traits, bytecode.instructions, touches, self.depths))
+        self.flags, self.rest, self.grown, self.low, self.high, first, second = (array("i", each) for each in columns)
         for index in handlers_of(bytecode):
             self.flags[index] |= HANDLER
-        self.grown = array("i", [touch.grown for touch in touches])
-        self.low = array("i", [touch.operands[0] for touch in touches])
-        self.high = array("i", [touch.operands[1] for touch in touches])
-        self.writes = array("i", [index for touch in touches for index in _written(touch.writes)])
+        self.writes = array("i", [index for pair in zip(first, second) for index in pair])
         self.offsets = array("i", [instruction.offset for instruction in bytecode.instructions])
-        self.index_of = array("i", [bytecode.index_at[offset] for offset in range(0, len(code.co_code), 2)])
-
-    def _rests(self, bytecode: Bytecode, touches: list[Touch]) -> Iterator[int]:
-        """Yield, for each instruction, how much of the stack lies untouched beneath it."""
-        instructions, depths = bytecode.instructions, self.depths
-        for index, (instruction, touch) in enumerate(zip(instructions, touches)):
-            if instruction.opname in DELEGATES:
-                yield depths[index] - 2
-                continue
-            after = depths[index] + stack_effect(instruction.opname, instruction.oparg)
-            yield max(min(after - touch.pushes, depths[index]), 0)
+        self.index_of = array("i", map(bytecode.index_at.__getitem__, range(0, len(code.co_code), 2)))
 
     def row(self, file: int, bytecode: Bytecode) -> CodeRow:
         """Return what the trace has of this code object."""
@@ -127,14 +109,31 @@ def handlers_of(bytecode: Bytecode) -> set[int]:
     }
 
 
-def _flags(touch: Touch) -> int:
-    flags = QUIET * touch.is_quiet | CALL * touch.is_call | MAKES * touch.makes
-    return flags | WHOLE * (len(touch.writes) > 2)
+def _traits(instruction: Instruction, touch: Touch, depth: int) -> tuple[int, ...]:
+    """Return an instruction's flags, rest, grown, low, high, and the first two fast locals that it writes."""
+    low, high = touch.operands
+    first, second, *_ = *touch.writes, -1, -1
+    flags = _flags(instruction.opname, instruction.oparg, touch)
+    return flags, _rest(instruction, touch, depth), touch.grown, low, high, first, second
 
 
-def _written(writes: tuple[int, ...]) -> tuple[int, int]:
-    first, second, *_ = *writes, -1, -1
-    return first, second
+def _flags(opname: str, oparg: int | None, touch: Touch) -> int:
+    flags = QUIET * touch.is_quiet | CALL * touch.is_call | MAKES * touch.makes | WHOLE * (len(touch.writes) > 2)
+    if opname in ("YIELD_VALUE", YIELD_FROM):
+        flags |= YIELDS
+    elif opname in ("RERAISE", "END_ASYNC_FOR"):
+        flags |= RERAISES
+    elif opname == "RAISE_VARARGS" and not oparg:
+        flags |= RAISES_AGAIN
+    return flags
+
+
+def _rest(instruction: Instruction, touch: Touch, depth: int) -> int:
+    """Return how much of the stack lies untouched beneath an instruction."""
+    if instruction.opname in DELEGATES:
+        return depth - 2
+    after = depth + stack_effect(instruction.opname, instruction.oparg)
+    return max(min(after - touch.pushes, depth), 0)
 
 
 def arguments_of(code: CodeType) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import weakref
+from itertools import islice
 from json.encoder import encode_basestring_ascii as quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,22 +21,22 @@ if TYPE_CHECKING:
 MOST_HANDLES = 100  # of one queue that are written down
 MOST_TASKS = 1000
 OWN_TASKS = (("tasks", "Task"), ("tasks", "NumberedTask"), ("watched", "WatchedTask"))
+READY = '"ready","",0'
 NO_STATUS = '"","",0'  # of a handle that is no step of a task
 
 
 class LoopWatch:
     """Notes what loops do, from ``begin`` to ``end``.
 
-    ``note("L", text)`` adds a line; ``activation_of(coroutine)`` is the number of a coroutine's activation, or 0;
-    ``block()`` is the number of the trace's block: in each the first turn tells of all tasks, so that a reader can
-    begin there.
+    Its lines go to ``encoder``; ``block()`` is the number of the trace's block: in each the first turn tells of all
+    tasks, so that a reader can begin there.  An encoder in C has ``runs``, which does in C what is most frequent here.
     """
 
-    def __init__(
-        self, note: Callable[[str, str], None], activation_of: Callable[[Any], int], block: Callable[[], int]
-    ) -> None:
-        self._note = note
-        self._activation_of = activation_of
+    def __init__(self, encoder: Any, block: Callable[[], int]) -> None:
+        self._note: Callable[[str, str], None] = encoder.note
+        self._activation_of: Callable[[Any], int] = encoder.activation_of
+        self._make_runs = getattr(encoder, "runs", None)
+        self._quick: Any = None  # what that has made
         self._block = block
         self._told = -1  # the block in which all tasks were told of
         self._wrapped: dict[tuple[str, str], tuple[Any, Any, Any]] = {}  # class, original method, ours
@@ -47,12 +48,12 @@ class LoopWatch:
 
     def begin(self) -> None:
         """Begin with the loops that are there, asyncio's and lasti's; nothing is imported for it."""
-        before = len(self._wrapped)
+        self._kinds = plain_tasks()
+        if self._quick is not None:
+            self._quick.kinds = self._kinds
         self._wrap("asyncio.base_events", "BaseEventLoop", "_run_once", self._turns)
         self._wrap("lasti.eventloop.loop", "Heart", "_run_once", self._turns)
         self._wrap("asyncio.events", "Handle", "_run", self._runs)
-        if len(self._wrapped) > before:
-            self._kinds = plain_tasks()
 
     def end(self) -> None:
         """Give asyncio its methods back."""
@@ -60,6 +61,7 @@ class LoopWatch:
             if vars(owner).get(name) is ours:
                 setattr(owner, name, original)
         self._wrapped.clear()
+        self._quick = None
 
     def _wrap(self, module: str, kind: str, name: str, make: Callable[[Any], Any]) -> None:
         owner = getattr(sys.modules.get(module), kind, None)
@@ -105,6 +107,10 @@ class LoopWatch:
 
     def _runs(self, original: Any) -> Any:
         note, tasks, last = self._note, self._tasks, self._last
+        if self._make_runs is not None:
+            handles = sys.modules["asyncio.events"].Handle
+            self._quick = self._make_runs(original, handles, self, tasks, last, self._kinds)
+            return self._quick
 
         # Each handle of the program's goes through here: what is most frequent, a step of a known task, comes first.
         def _run(handle: Any) -> Any:
@@ -114,7 +120,7 @@ class LoopWatch:
                 return original(handle)
             if known.is_new_turn:
                 self._turn(loop, known, handle)
-            task = getattr(handle._callback, "__self__", handle)
+            task = _owner_of(handle._callback)
             met = tasks.get(id(task))
             if met is None or met.reference() is not task:
                 met = None
@@ -132,11 +138,11 @@ class LoopWatch:
                     met is not None
                     and len(ready) == before + 1
                     and len(scheduled) == timers
-                    and getattr(ready[-1]._callback, "__self__", loop) is task
+                    and _owner_of(ready[-1]._callback) is task
                     and task._fut_waiter is None
                     and not task.done()
                 ):  # as after `sleep(0)`
-                    note("L", f'["ran",{known.number},{number},"ready","",0,[[{text}]],[]]')
+                    note("L", f'["ran",{known.number},{number},{READY},[[{text}]],[]]')
                 else:
                     self._has_run(loop, known, task, number, before, timers)
                 known.running, known.handle = outer, ""
@@ -147,7 +153,7 @@ class LoopWatch:
         """Note what a handle has left behind, when that is not the usual."""
         ready = loop._ready
         more = len(ready) - before
-        new = ",".join([f"[{self._describe(ready[place])[0]}]" for place in range(-more, 0)]) if more > 0 else ""
+        new = self._texts([ready[place] for place in range(-more, 0)])
         added = "[]" if len(loop._scheduled) == timers else self._new_timers(loop, known)
         status = NO_STATUS if task is None else self._status(task, number)
         self._note("L", f'["ran",{known.number},{number},{status},[{new}],{added}]')
@@ -175,7 +181,7 @@ class LoopWatch:
             ready = _first(loop._ready, MOST_HANDLES)
             # What the handle that runs has put there is told when it has run.
             ready = ready[: known.before] if known.handle else ready
-            texts = ",".join([f"[{self._describe(each)[0]}]" for each in ready])
+            texts = self._texts(ready)
             running = f"[{known.handle}]" if known.handle else "null"
             standing = f"{running},[{texts}],{self._new_timers(loop, known)}"
             self._note("L", f'["loop",{known.number},{known.turns},{loop.time():.6f},{standing}]')
@@ -187,8 +193,7 @@ class LoopWatch:
         if self._told != self._block():
             self._told = self._block()
             self._tell_of_tasks()
-        texts = [f"[{self._describe(each)[0]}]" for each in (handle, *_first(loop._ready, MOST_HANDLES - 1))]
-        ready = f"[{','.join(texts)}]"
+        ready = f"[{self._texts([handle, *_first(loop._ready, MOST_HANDLES - 1)])}]"
         known.timers = set()
         timers = self._new_timers(loop, known)
         self._note("L", f'["turn",{known.number},{known.turns},{loop.time():.6f},{ready},{timers}]')
@@ -203,16 +208,21 @@ class LoopWatch:
 
     def _tell_of_tasks(self) -> None:
         """Note all tasks that are alive and not done."""
-        alive = [(address, known.number, known.reference()) for address, known in list(self._tasks.items())]
-        for address, _, task in alive:
+        texts: list[str] = []
+        for address, known in list(self._tasks.items()):
+            task = known.reference()
             if task is None or task.done():
                 del self._tasks[address]
-        texts = [
-            f"[{number},{self._of_task(task)},{self._status(task, number)}]"
-            for _, number, task in alive[:MOST_TASKS]
-            if task is not None and not task.done()
-        ]
+            elif len(texts) < MOST_TASKS:
+                texts.append(self._standing(task, known))
         self._note("L", f'["tasks",[{",".join(texts)}]]')
+
+    def _standing(self, task: Any, known: _Task) -> str:
+        """Return how a task that is not done stands."""
+        if known.name is not task.get_name():
+            known = self._tasks[id(task)] = self._knowledge_of(task, known.number)
+        status = READY if task._fut_waiter is None else self._status(task, known.number)
+        return f"[{known.number},{known.about},{status}]"
 
     # -- tasks and handles ----------------------------------------------------------------------------------------
 
@@ -223,10 +233,16 @@ class LoopWatch:
             known = self._loops[id(loop)] = _Loop(self._loop_numbers, weakref.ref(loop))
         return known
 
+    def _texts(self, handles: list[Any]) -> str:
+        """Return how handles are written, with commas between them."""
+        if self._quick is not None:
+            return str(self._quick.texts(handles))
+        return ",".join([f"[{self._describe(each)[0]}]" for each in handles])
+
     def _describe(self, handle: Any) -> tuple[str, Any, int]:
         """Return a handle's callback and task as JSON, the task whose step it is (or None), and that one's number."""
         callback = handle._callback
-        task = getattr(callback, "__self__", None)
+        task = _owner_of(callback)
         if type(task) not in self._kinds:
             return f"{quote(_qualname(callback))},0", None, 0
         known = self._known(task)
@@ -245,17 +261,16 @@ class LoopWatch:
     def _meet(self, task: Any) -> _Task:
         """Note a task that is seen for the first time, made by the task that runs."""
         self._numbers += 1
-        number = self._numbers
-        text = f"{quote(_qualname(task.get_coro()))},{number}"
-        self._tasks[id(task)] = _Task(number, weakref.ref(task), text)
+        known = self._tasks[id(task)] = self._knowledge_of(task, self._numbers)
         by = next((loop.running for loop in self._loops.values() if loop.running), 0)
-        self._note("L", f'["task",{number},{self._of_task(task)},{by}]')
-        return self._tasks[id(task)]
+        self._note("L", f'["task",{known.number},{known.about},{by}]')
+        return known
 
-    def _of_task(self, task: Any) -> str:
-        """Return a task's name, its coroutine's activation and name."""
-        coroutine = task.get_coro()
-        return f"{quote(task.get_name())},{self._activation_of(coroutine)},{quote(_qualname(coroutine))}"
+    def _knowledge_of(self, task: Any, number: int) -> _Task:
+        coroutine, name = task.get_coro(), task.get_name()
+        activation, qualname = self._activation_of(coroutine), quote(_qualname(coroutine))
+        about = f"{quote(name)},{activation},{qualname}"
+        return _Task(number, weakref.ref(task), f"{qualname},{number}", about, name if activation else None)
 
     def _status(self, task: Any, number: int) -> str:
         """Return how a task stands after its step: status, what it waits for, which task that is."""
@@ -265,7 +280,7 @@ class LoopWatch:
             return f'"{how}","",0'
         waiter = task._fut_waiter
         if waiter is None or waiter.done():
-            return '"ready","",0'
+            return READY
         from ..eventloop.waiting import waits_for
 
         wait = waits_for(task)
@@ -277,15 +292,19 @@ def _no_loop() -> None:
 
 
 class _Task(NamedTuple):
-    """What is remembered of a task: ``text`` is how a handle of its steps is written."""
+    """What is remembered of a task: ``text`` is how a handle of its steps is written (native/_loops.h reads these)."""
 
     number: int
     reference: Any  # a weak one
     text: str
+    about: str  # its name, its coroutine's activation and name
+    name: str | None  # for which this holds; None while the coroutine's activation is not known
 
 
 class _Loop:
-    """What is remembered of a loop."""
+    """What is remembered of a loop (native/_loops.h reads it where it lies)."""
+
+    __slots__ = ("before", "handle", "is_new_turn", "number", "reference", "running", "timers", "turns")
 
     def __init__(self, number: int, reference: Any) -> None:
         self.number = number
@@ -342,6 +361,11 @@ def _qualname(thing: Any) -> str:
     return name if type(name) is str else kind.__name__
 
 
+def _owner_of(callback: Any) -> Any:
+    """Return what a method is bound to, None for what is none; nothing is asked of the program's own objects."""
+    return getattr(callback, "__self__", None) if _module_of(type(callback)) in _OWN_MODULES else None
+
+
 def _module_of(kind: type) -> str:
     module = kind.__module__
     return module if type(module) is str else ""
@@ -351,4 +375,4 @@ _OWN_MODULES = frozenset({"builtins", "types", "functools", "_asyncio"})
 
 
 def _first(queue: Any, most: int) -> list[Any]:
-    return [queue[place] for place in range(min(len(queue), most))]
+    return list(islice(queue, most))

@@ -79,7 +79,7 @@ class TraceRecorder:
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
         self.unwind, self.handle, self.end = encoder.unwind, encoder.handle, encoder.end
         self.output = encoder.output
-        self._loops = LoopWatch(encoder.note, encoder.activation_of, lambda: taken[0])
+        self._loops = LoopWatch(encoder, lambda: taken[0])
         self._loops.begin()
         self.loop_listener = LoopEar(self._loops)  # for lasti's own event loop
         self._mill.start()
