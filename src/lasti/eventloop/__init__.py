@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .clock import RealClock, VirtualClock
     from .deadlock import Deadlock
@@ -66,5 +64,7 @@ def __getattr__(name: str) -> object:
     """Import what is asked for only then (PEP 562): a recording wants one module of this package, not the loop."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     return found
