@@ -121,9 +121,9 @@ def run(args: argparse.Namespace) -> int:
     from ..session import Options, Session
 
     if args.last is not None and args.trace is None and args.html is None:
-        raise UsageError("lasti run: --last says how much a trace keeps: name its file with -o, or a page with --html")
+        raise UsageError("--last says how much a trace keeps: name its file with -o, or a page with --html")
     if args.last is not None and args.last < 1:
-        raise UsageError(f"lasti run: --last {args.last}: expected a number of steps, at least 1")
+        raise UsageError(f"--last {args.last}: expected a number of steps, at least 1")
     if args.html is not None:
         from .view import check_writable
 
@@ -146,7 +146,7 @@ def loop_settings(args: argparse.Namespace) -> Settings | None:
     if args.deadlock:
         given["deadlock"] = True
     if args.loop == "asyncio" and given:
-        raise UsageError(f"lasti run: --{next(iter(given))} needs lasti's loop: leave --loop asyncio out")
+        raise UsageError(f"--{next(iter(given))} needs lasti's loop: leave --loop asyncio out")
     if args.loop != "lasti" and not given:
         return None
     from ..eventloop.settings import Choices, Settings
@@ -171,13 +171,13 @@ def program_of(words: list[str]) -> Program:
     from ..program import Program
 
     if not words:
-        raise UsageError("lasti run: name a program to run: a file, -m MODULE, -c CODE, or - for standard input")
+        raise UsageError("name a program to run: a file, -m MODULE, -c CODE, or - for standard input")
     first, *rest = words
     if first[:2] not in ("-m", "-c"):
         return Program("stdin" if first == "-" else "file", first, tuple(rest))
     value, *rest = [first[2:], *rest] if first[2:] else rest or [""]
     if not value and (first[:2] == "-m" or not words[1:]):
-        raise UsageError(f"lasti run: {first} needs {'the name of a module' if first == '-m' else 'source text'}")
+        raise UsageError(f"{first} needs {'the name of a module' if first == '-m' else 'source text'}")
     return Program("module" if first[:2] == "-m" else "command", value, tuple(rest))
 
 
