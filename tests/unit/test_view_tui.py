@@ -248,8 +248,8 @@ def test_the_mouse(timeline: Timeline) -> None:
         assert await screen.click(Slider, (129, 0)) == len(timeline)
         for line, step in enumerate(printed):  # a line of the output goes to the step that printed it
             await screen.goes(len(timeline))
-            assert await screen.click("#output Lines", (1, line)) == step
-        assert 0 < await screen.click("#timeline Lines", (NAMES + 40, 0)) < len(timeline)
+            assert await screen.click("#output", (3, line + 1)) == step
+        assert 0 < await screen.click("#timeline", (NAMES + 42, 1)) < len(timeline)
         await screen.goes(0)
         assert await screen.click("#heap", (3, 3)) == 0
 
@@ -260,7 +260,7 @@ def test_the_mouse(timeline: Timeline) -> None:
 
 def test_when_did_a_local_change(timeline: Timeline) -> None:
     async def script(screen: Screen) -> None:
-        await screen.click("#locals Lines", (2, 0))
+        await screen.click("#locals", (4, 1))
         assert "Changes of x" in screen.text()
         assert await screen.press("enter") == changed[0].step
         await screen.goes(end)
@@ -274,7 +274,7 @@ def test_when_did_a_local_change(timeline: Timeline) -> None:
 
 def test_where_did_a_value_come_from(timeline: Timeline) -> None:
     async def script(screen: Screen) -> None:
-        await screen.click("#stack Lines", (2, 1))
+        await screen.click("#stack", (4, 2))
         assert "Where it came from" in screen.text()
         assert await screen.press("down", "enter") == chain[1].step
         await screen.goes(step.number)

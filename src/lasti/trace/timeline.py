@@ -134,17 +134,19 @@ class Timeline:
         *,
         steps: bool = True,
         events: bool = True,
+        pictures: bool = True,
     ) -> Iterator[StepRecord | Event]:
-        """Yield steps and events in the order in which they happened."""
+        """Yield steps and events in the order in which they happened; without ``pictures``, with no objects."""
+        most = MOST_IN_STEP if pictures else 0
         for replay, happening in self.happenings(begin, end):
             if happening.kind == "step":
                 if steps and (function is None or self.activation(happening.activation).is_called(function)):
-                    yield self._step_record(replay, happening)
+                    yield self._step_record(replay, happening, most)
             elif happening.kind == "loop":
                 if events and function is None:
                     yield from self._loop_events(replay, happening)
             elif events:
-                event = self._event(replay, happening)
+                event = self._event(replay, happening, most)
                 if function is None or (event.activation is not None and event.activation.is_called(function)):
                     yield event
 
@@ -162,7 +164,7 @@ class Timeline:
                 yield replay, happening
                 self._standing = None
 
-    def _step_record(self, replay: Replay, happening: Happening) -> StepRecord:
+    def _step_record(self, replay: Replay, happening: Happening, most: int) -> StepRecord:
         frame = replay.frames[happening.activation]
         stack = tuple(map(self._values, frame.stack))
         changed = self._changed(replay, frame, happening)
@@ -175,7 +177,7 @@ class Timeline:
             happening.time,
             stack,
             changed,
-            self._objects(replay, values, MOST_IN_STEP),
+            self._objects(replay, values, most),
         )
 
     def _changed(self, replay: Replay, frame: Frame, happening: Happening) -> dict[str, Value | None]:
@@ -206,7 +208,7 @@ class Timeline:
         for kind, task, by, text in replay.told:
             yield Event(kind, happening.step, happening.thread, None, 0, happening.time, text=text, task=task, by=by)
 
-    def _event(self, replay: Replay, happening: Happening) -> Event:
+    def _event(self, replay: Replay, happening: Happening, most: int) -> Event:
         kind, _, thread, number, time, origin, text, _, _ = happening
         activation = self.activation(number) if number else None
         if kind == "output":
@@ -214,7 +216,7 @@ class Timeline:
             cut = "" if len(written) == length else "..."
             return Event(kind, happening.step, thread, activation, origin, time, (), stream, written + cut)
         values = tuple(map(self._values, text.split("\t"))) if text else ()
-        objects = self._objects(replay, values, MOST_IN_STEP)
+        objects = self._objects(replay, values, most)
         return Event(kind, happening.step, thread, activation, origin, time, values, objects=objects)
 
     # -- a moment -------------------------------------------------------------------------------------------------
@@ -257,20 +259,29 @@ class Timeline:
         loops = self._seek(step).loops
         return loops.loops(), loops.tasks()
 
-    def output(self, step: int | None = None) -> list[tuple[str, str]]:
-        """Return what was written before step ``step`` (None: all): (stream, text) for each write."""
-        end = len(self) if step is None else step
-        written = []
-        for block in self._blocks:
-            if block.first_step >= end and step is not None:
+    def output(self, step: int | None = None, most: int | None = None) -> list[tuple[str, str]]:
+        """Return what was written before step ``step`` (None: all): (stream, text) for each of the last ``most`` writes.
+
+        Blocks in which nothing was written are not read.
+        """
+        if not self._blocks:
+            return []
+        last = len(self._blocks) - 1 if step is None else self._block_of(step)
+        within = None if step is None else self._seek(step).outputs - self._blocks[last].first_output
+        written = self._writes(last)[:within]
+        following = self._blocks[last].first_output
+        for place in range(last - 1, -1, -1):
+            if not following or (most is not None and len(written) >= most):
                 break
-            if step is not None and block.first_step + block.steps > end:
-                written += [
-                    (event.stream, event.text) for event in self.events(block.first_step, end) if event.kind == "output"
-                ]
-            else:
-                written += [(stream, text) for stream, text, _ in map(loads, self._past.lines("output", block.number))]
-        return written
+            first = self._blocks[place].first_output
+            if first < following:
+                written = self._writes(place) + written
+            following = first
+        return written if most is None else written[-most:] if most else []
+
+    def _writes(self, place: int) -> list[tuple[str, str]]:
+        lines = self._past.lines("output", self._blocks[place].number)
+        return [(stream, text) for stream, text, _ in map(loads, lines)]
 
     def picture(self, number: int, step: int) -> Picture | None:
         """Return what object ``number`` looked like before step ``step``; None when it had not been seen."""

@@ -32,6 +32,36 @@ class Lane(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
+class Mark(NamedTuple):
+    """Something that happens at a step: a "wake" of an activation by another (0: not known), or its "output"."""
+
+    kind: str
+    step: int
+    activation: int
+    by: int = 0
+
+
+def marks_of(timeline: Timeline, begin: int, end: int) -> list[Mark]:
+    """Return the wake-ups and the output of the steps from ``begin`` to before ``end``.
+
+    Output belongs to the innermost coroutine or generator that was running, 0 when it was none.
+    """
+    tasks = {task.number: task.activation for at in (begin, end) for task in timeline.loops(at)[1]}
+    marks = []
+    for replay, happening in timeline.happenings(begin, end):
+        if happening.kind == "loop":
+            marks += [
+                Mark("wake", happening.step, tasks.get(task, 0), tasks.get(by, 0))
+                for kind, task, by, _ in replay.told
+                if kind == "wake"
+            ]
+        elif happening.kind == "output":
+            running = (each for each in reversed(replay.threads.get(happening.thread, ())))
+            owner = next((each for each in running if timeline.activation(each).code.is_resumable), 0)
+            marks.append(Mark("output", max(happening.step - 1, begin), owner))
+    return marks
+
+
 def lanes_of(timeline: Timeline, begin: int, end: int) -> list[Lane]:
     """Return the lanes of the steps from ``begin`` to before ``end``: threads first, then as they were called."""
     collector = _Collector(timeline, begin, end)

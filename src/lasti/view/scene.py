@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOK_BACK = 500  # steps: how far a scene looks for what a state does not tell
 OUTPUT_LINES = 200  # the last of them
+OUTPUT_WRITES = 20 * OUTPUT_LINES  # ... of which they are put together: print() makes two for each of its values
 RESUMED, SUSPENDED, ABOUT_TO_RUN = "->", "<-", ">"
 SEES = {"constant": "co_consts", "name": "co_names", "fast": "co_varnames", "cell": "co_varnames"}
 
@@ -130,8 +131,8 @@ class Scene:
 
 def scene_at(timeline: Timeline, step: int) -> Scene:
     """Make the scene at a step; ``len(timeline)`` is the moment after the last.  UsageError when there is none."""
-    state = timeline.state(step)
     stage, changed = _look_back(timeline, step)
+    state = timeline.state(step)
     top = state.call_stack[-1] if state.call_stack else None
     code = None if top is None else top.activation.code
     track = Track() if top is None else stage.track(top.activation.number)
@@ -156,15 +157,15 @@ def scene_at(timeline: Timeline, step: int) -> Scene:
         tuple(_at_rest(frame, texts, stage.tracks.get(frame.activation.number)) for frame in state.suspended),
         state.loops,
         state.tasks,
-        tuple(lines_of(timeline.output(step))[-OUTPUT_LINES:]),
+        tuple(lines_of(timeline.output(step, OUTPUT_WRITES))[-OUTPUT_LINES:]),
     )
 
 
 def _look_back(timeline: Timeline, step: int) -> tuple[Stage, frozenset[str]]:
     """Return the stage at a step, and the locals that the running frame's last instruction changed."""
-    stage = Stage.of(timeline.state(max(step - LOOK_BACK, 0)))
+    stage = Stage.of(timeline.state(max(step - LOOK_BACK, 0), most_objects=0))
     changed: frozenset[str] = frozenset()
-    for item in timeline.items(stage.begin, min(step + 1, len(timeline))):
+    for item in timeline.items(stage.begin, min(step + 1, len(timeline)), pictures=False):
         stage.see(item)
         if hasattr(item, "changed"):
             changed = frozenset(item.changed)

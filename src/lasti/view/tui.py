@@ -7,26 +7,31 @@ The panes' lines are those of ``view/text.py``, the moves those of ``view/moves.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, ScrollableContainer, Vertical
+from textual.geometry import Size
 from textual.screen import ModalScreen
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 from textual.widgets import Footer, Input, OptionList, Static
 
 from ..trace.pictures import printable
 from . import text
-from .lanes import cells, lanes_of
+from .lanes import cells, lanes_of, marks_of
 from .moves import Moves
 from .page import asset
 from .scene import scene_at
 from .words import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from textual.events import Click, Resize
     from textual.timer import Timer
@@ -99,37 +104,66 @@ def texts(language: str) -> Mapping[str, str]:
     return known.get(language) or known["en"]
 
 
-class Lines(Static):
-    """Lines of text; a click on one does what stands for it in ``actions``, by its number."""
+class Pane(ScrollView):
+    """A pane: its title in the border, and lines in it that scroll, of which only those are drawn that can be seen.
 
-    actions: Mapping[int, Action] = {}
+    A click on one does what stands for it in ``actions``, by its number.
+    """
+
+    ALLOW_MAXIMIZE = True
+    can_focus = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
+        self.lines: Sequence[Line] = ()
+        self.actions: Mapping[int, Action] = {}
+
+    def show(self, title: str, lines: Sequence[Line], here: int | None, actions: Mapping[int, Action]) -> None:
+        """Show lines, and scroll to line ``here``."""
+        self.border_title = Text(title)
+        self.actions = actions
+        if lines == self.lines:
+            return
+        self.lines = lines
+        self.virtual_size = Size(max((len(line.text) for line in lines), default=0), len(lines))
+        if here is not None:
+            self.scroll_to(y=max(here - self.size.height // 2, 0), animate=False, immediate=True)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line that stands ``y`` lines below the top."""
+        left, top = self.scroll_offset
+        width = self.size.width
+        place = int(top) + y
+        if place >= len(self.lines):
+            return Strip.blank(width, self.rich_style)
+        shown = self.lines[place].drawn()
+        shown.no_wrap = True
+        strip = Strip(shown.render(self.app.console), cell_len(shown.plain))
+        return strip.crop_extend(int(left), int(left) + width, self.rich_style).apply_style(self.rich_style)
 
     def on_click(self, event: Click) -> None:
         """Do what the line is for."""
-        action = self.actions.get(event.y)
+        offset = event.get_content_offset(self)
+        action = None if offset is None else self.actions.get(offset.y + int(self.scroll_offset.y))
         if action is not None:
             action()
 
 
-class Pane(ScrollableContainer):
-    """A pane: its title in the border, and lines in it that scroll."""
+@dataclass(frozen=True)
+class Line:
+    """A line of a pane: a text in one style, or in several: (style, from column, to column)."""
 
-    ALLOW_MAXIMIZE = True
+    text: str
+    style: str = ""
+    parts: tuple[tuple[str, int, int], ...] = ()
 
-    def __init__(self, name: str) -> None:
-        super().__init__(id=name)
-        self.lines = Lines(markup=False)
-
-    def compose(self) -> ComposeResult:
-        yield self.lines
-
-    def show(self, title: str, shown: Text, here: int | None, actions: Mapping[int, Action]) -> None:
-        """Show lines, and scroll to line ``here``."""
-        self.border_title = Text(title)
-        self.lines.update(shown)
-        self.lines.actions = actions
-        if here is not None:
-            self.call_after_refresh(self.scroll_to, y=max(here - self.size.height // 2, 0), animate=False)
+    def drawn(self) -> Text:
+        """Return it as Rich has it."""
+        shown = Text(self.text, self.style)
+        for style, begin, end in self.parts:
+            shown.stylize(style, begin, end)
+        return shown
 
 
 class Slider(Static):
@@ -227,7 +261,6 @@ class Viewer(App[None]):
     #timeline { column-span: 2; }
     Pane { border: round $surface-lighten-2; padding: 0 1; }
     Pane:focus { border: round $accent; }
-    Lines { width: auto; min-width: 100%; }
     .narrow #panes { grid-size: 2 4; grid-columns: 1fr 1fr; grid-rows: 18; overflow-y: auto; }
     Ask, Choose, Told { align: center middle; }
     Input { width: 60; }
@@ -279,7 +312,7 @@ class Viewer(App[None]):
         self._panes = {name: Pane(name) for name in (*PANES, "timeline")}
         self._scene: Scene | None = None
         self._happens = lru_cache(maxsize=1)(lambda step, code: list(text.what_happens(timeline, step, code)))
-        self._lanes = lru_cache(maxsize=4)(lambda begin, end: lanes_of(timeline, begin, end))
+        self._rows = lru_cache(maxsize=4)(lambda begin, end, width: list(_rows_of(timeline, begin, end, width)))
 
     def compose(self) -> ComposeResult:
         panes = self._panes
@@ -356,21 +389,17 @@ class Viewer(App[None]):
             begin, end = self.range = _around(self.step, end - begin, len(self.timeline))
         pane = self._panes["timeline"]
         width = max(pane.size.width - NAMES - 4, 10)
-        cursor = min(int((self.step - begin) * width / max(end - begin, 1)), width - 1)
-        shown = Text(no_wrap=True)
-        lanes = self._lanes(begin, end) if end > begin else []
-        for place, lane in enumerate(lanes):
-            colour = COLOURS[(place - 1) % len(COLOURS)] if lane.activation else ""
-            shown.append(f"{text.cut(printable(lane.name), NAMES - 1):<{NAMES}}", colour)
-            for column, state in enumerate(cells(lane.pieces, begin, end, width)):
-                shown.append(LANE[state], f"{colour} reverse" if column == cursor else colour)
-            shown.append("\n")
-        title = f"{self.t('timeline')}  {begin}-{end}   █ {self.t('tl.running')}  ▒ {self.t('tl.ready')}"
+        cursor = NAMES + min(int((self.step - begin) * width / max(end - begin, 1)), width - 1)
+        shown = [
+            Line(row, colour, (("reverse", cursor, cursor + 1),))
+            for row, colour in (self._rows(begin, end, width) if end > begin else ())
+        ]
+        title = f"{self.t('timeline')}  {begin}-{end}   █ {self.t('tl.running')}  ▒ {self.t('tl.ready')}  ▼▲ {self.t('tl.wakes')}  ◆ {self.t('tl.output')}"
         pane.show(title, shown, None, {})
-        pane.lines.actions = _Everywhere(partial(self._click_timeline, begin, end, width))
+        pane.actions = _Everywhere(partial(self._click_timeline, begin, end, width))
 
     def _click_timeline(self, begin: int, end: int, width: int) -> None:
-        column = self.mouse_position.x - self._panes["timeline"].lines.region.x - NAMES
+        column = self.mouse_position.x - self._panes["timeline"].content_region.x - NAMES
         if 0 <= column < width:
             self.go(begin + round(column * (end - begin) / width))
 
@@ -545,10 +574,26 @@ def _around(step: int, span: int, steps: int) -> tuple[int, int]:
     return begin, begin + span
 
 
-def _styled(lines: list[str], here: list[int]) -> Text:
-    """Put lines together: the current ones reversed, new values bold, taken ones struck."""
-    shown = Text(no_wrap=True)
-    for number, line in enumerate(lines):
-        style = "reverse" if number in here else "bold" if line[:1] == "+" else "strike dim" if line[:2] == "- " else ""
-        shown.append(line + "\n", style)
-    return shown
+def _rows_of(timeline: Timeline, begin: int, end: int, width: int) -> Iterator[tuple[str, str]]:
+    """Yield the lanes of a stretch as lines, each with its colour; wake-ups and output stand in them as marks."""
+    lanes = lanes_of(timeline, begin, end)
+    marks = marks_of(timeline, begin, end)
+    places = {lane.activation: place for place, lane in enumerate(lanes) if lane.activation}
+    for place, lane in enumerate(lanes):
+        row = [LANE[state] for state in cells(lane.pieces, begin, end, width)]
+        for mark in marks:
+            column = min(int((mark.step - begin) * width / max(end - begin, 1)), width - 1)
+            if mark.kind == "wake" and mark.activation == lane.activation:
+                row[column] = "▼" if places.get(mark.by, -1) < place else "▲"
+            elif mark.kind == "output" and mark.activation == lane.activation and (lane.activation or not place):
+                row[column] = "◆"
+        colour = COLOURS[(place - 1) % len(COLOURS)] if lane.activation else ""
+        yield f"{text.cut(printable(lane.name), NAMES - 1):<{NAMES}}{''.join(row)}", colour
+
+
+def _styled(lines: list[str], here: list[int]) -> list[Line]:
+    """Return lines: the current ones reversed, new values bold, taken ones struck."""
+    return [
+        Line(line, "reverse" if n in here else "bold" if line[:1] == "+" else "strike dim" if line[:2] == "- " else "")
+        for n, line in enumerate(lines)
+    ]

@@ -128,7 +128,7 @@ class _Known:
         self._tasks: dict[int, str] = {}
         if 0 < begin <= len(timeline):
             first = max(begin - LOOK_BACK, 0)
-            state = timeline.state(first)
+            state = timeline.state(first, most_objects=0)
             self._tasks = {task.number: task.name for task in state.tasks}
             for frames in (*state.threads.values(), state.call_stack):
                 for below, frame in pairwise(frames):
