@@ -38,7 +38,7 @@ class WithLoop:
             return "ready" if is_ready else "waiting"
         return "done"
 
-    def state(self, step: int, most_objects: int = 300) -> State:
+    def state(self, step: int, most_objects: int = 500) -> State:
         """Return the state with the loop and the tasks that have been made by then."""
         state = self._timeline.state(step, most_objects)
         tasks = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,16 @@ def test_a_moment_has_all_that_there_is_to_see(trace: str) -> None:
     assert "    n = 2\n" in printed
     assert "main#1               coroutine       calling   line 9" in printed
     assert "RETURN_VALUE: `worker#1` is done" in printed
+
+
+def test_in_korean_nothing_is_left_in_english(trace: str) -> None:
+    """But for names: those of the program, of Python's own tables and opcodes."""
+    korean = lasti("view", "--text", "--step", "30", "--language", "ko", trace).stdout
+    for title in ("소스", "바이트코드", "값 스택 (위부터)", "호출 스택 (최근 것부터)", "코드의 표"):
+        assert f"\n{title}\n" in korean
+    english = {"step", "suspended", "running", "calling", "line", "awaits", "coroutine", "iteration", "ready", "waits"}
+    states = korean[korean.index("\n호출 스택") :]
+    assert not english & set(re.findall(r"[a-z]+", states))
 
 
 def test_nothing_but_printable_text_comes_out(trace: str) -> None:

@@ -18,7 +18,7 @@ from lasti.trace.recorder import TraceRecorder
 from lasti.trace.records import Event, StepRecord
 from lasti.trace.timeline import Timeline
 from lasti.versions import PY
-from lasti.view import words
+from lasti.view import labels, words
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 EVENTS = ("call", "return", "yield", "resume", "throw", "unwind", "end", "handle", "output")
@@ -240,3 +240,17 @@ def test_the_templates_come_with_the_package() -> None:
     assert done.stdout.split() == LANGUAGES
     text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     assert '"bytecode/texts/*.json"' in text
+
+
+def test_every_phrase_of_the_loop_is_translated() -> None:
+    """What a task waits for and why it was woken stands in the recording in English."""
+    from lasti.eventloop.waiting import WORDS
+
+    phrases = [*WORDS.values(), "all of: a future", "task 'x' and 7 more", "a future that nobody has completed"]
+    phrases += ["its future was completed by file 7, which became readable", "it was made", "a timer or input", "done"]
+    for phrase in phrases:
+        assert labels.said("en", phrase) == phrase
+        assert labels.said("ko", phrase) != phrase
+        assert not re.search("[a-z]{3}", labels.said("ko", phrase).replace("'x'", ""))
+    assert labels.said("ko", "its future was completed by task 'worker'") == "퓨처를 완료한 것: 태스크 'worker'"
+    assert labels.said("ko", "my own {x} phrase") == "my own {x} phrase"

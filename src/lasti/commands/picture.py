@@ -120,9 +120,9 @@ def _drawn(timeline: Timeline, steps: list[int], args: argparse.Namespace, kind:
         with _progress(len(steps)) as progress:
             return pixels.gif(moments_of(), args.delay, args.font, progress)
     if args.loop:
-        drawing = loop_strip(timeline, steps[0], steps[1], theme)
+        drawing = loop_strip(timeline, steps[0], steps[1], theme, args.language)
     else:
-        drawing = strip(timeline, steps, theme) if args.step is None else next(moments_of())
+        drawing = strip(timeline, steps, theme, args.language) if args.step is None else next(moments_of())
     if kind == ".svg":
         return svg(drawing).encode()
     from ..view import pixels

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Activation", "Event", "FrameState", "State", "StepRecord", "Timeline"]
 
-MOST_OBJECTS = 300  # in one state
+MOST_OBJECTS = 500  # in one state
 MOST_IN_STEP = 40  # in one step or event
 MOST_ACTIVATIONS = 10_000  # that are remembered, and as many frames at rest
 
@@ -238,8 +238,11 @@ class Timeline:
         }
         suspended = tuple(self._frame_state(replay, number, is_top=False) for number in sorted(replay.suspended))
         call_stack = stacks.pop(running, ())
-        frames = [frame for stack in (call_stack, suspended, *stacks.values()) for frame in stack]
-        values = [value for frame in reversed(frames) for value in (*frame.stack, *frame.locals.values())]
+        others = [frame for stack in (*stacks.values(), suspended) for frame in reversed(stack)]
+        objects: dict[int, Picture] = {}
+        for frames in (call_stack[::-1], others):  # what runs comes first, with what is in it
+            values = [value for frame in frames for value in (*frame.stack, *frame.locals.values())]
+            objects |= self._objects(replay, values, most_objects - len(objects))
         return State(
             step,
             running,
@@ -247,7 +250,7 @@ class Timeline:
             call_stack,
             stacks,
             suspended,
-            self._objects(replay, values, most_objects),
+            objects,
             replay.output_length,
             replay.outputs,
             replay.loops.loops(),
@@ -260,7 +263,7 @@ class Timeline:
         return loops.loops(), loops.tasks()
 
     def output(self, step: int | None = None, most: int | None = None) -> list[tuple[str, str]]:
-        """Return what was written before step ``step`` (None: all): (stream, text) for each of the last ``most`` writes.
+        """Return the last ``most`` writes (None: all) before step ``step`` (None: the end): (stream, text) each.
 
         Blocks in which nothing was written are not read.
         """

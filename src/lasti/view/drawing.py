@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from ..trace.pictures import printable
+from .labels import label
 
 __all__ = ["Box", "Drawing", "Rule", "Text", "fit", "svg"]
 
@@ -57,13 +58,18 @@ class Rule:
 
 @dataclass
 class Drawing:
-    """A picture: ``title`` says in words what it shows."""
+    """A picture: ``title`` says in words what it shows, in the language of its other words."""
 
     width: int
     height: int
     background: str
     title: str
+    language: str = "en"
     shapes: list[Box | Text | Rule] = field(default_factory=list)
+
+    def label(self, key: str, **words: object) -> str:
+        """Return one of the views' texts in the drawing's language."""
+        return label(self.language, key, **words)
 
     def add(self, shape: Box | Text | Rule) -> None:
         """Draw something on top of what is there."""

@@ -7,6 +7,7 @@ activation, as on the page: coroutines and generators take turns among four colo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from ..trace.pictures import printable, text_of
 from .drawing import EM, Box, Drawing, Rule, columns
+from .labels import label
 from .scene import scene_at
 from .words import sentence
 
@@ -97,8 +99,10 @@ def moment(timeline: Timeline, step: int, language: str = "en", theme: Theme = L
     """Draw the moment before step ``step`` runs; UsageError when there is no such step."""
     scene = scene_at(timeline, step)
     frame = scene.frame
-    name = "the end" if frame is None else f"{frame.activation.name}, line {frame.line}"
-    drawing = Drawing(WIDTH, HEIGHT, theme.surface, f"step {step} of {scene.steps}: {name}")
+    t = partial(label, language)
+    where = t("text.end") if frame is None else t("text.at", name=frame.activation.name, line=frame.line)
+    title = t("text.step", step=step, steps=scene.steps, where=where)
+    drawing = Drawing(WIDTH, HEIGHT, theme.surface, title, language)
     colour, tint = (theme.text, theme.bar) if frame is None else colours(frame.activation, theme)
     drawing.add(Box(0, 0, WIDTH, 36, theme.bar))
     drawing.text(GAP, 23, drawing.title, colour, 600, 14, is_bold=True)
@@ -124,7 +128,7 @@ def _wrapped(text: str, width: float, size: int) -> list[str]:
 
 
 def _title(drawing: Drawing, x: float, y: float, text: str, theme: Theme) -> None:
-    drawing.text(x, y + 14, text, theme.quiet, 300, 12, is_bold=True)
+    drawing.text(x, y + 14, drawing.label(text), theme.quiet, 300, 12, is_bold=True)
 
 
 def _around(length: int, here: int, most: int) -> range:
@@ -135,7 +139,7 @@ def _around(length: int, here: int, most: int) -> range:
 def _source(
     drawing: Drawing, scene: Scene, x: float, y: float, width: float, theme: Theme, colour: str, tint: str
 ) -> None:
-    _title(drawing, x, y, "Source", theme)
+    _title(drawing, x, y, "source", theme)
     here = next((place for place, line in enumerate(scene.source) if line.is_current), 0)
     for row, place in enumerate(_around(len(scene.source), here, 12)):
         line, top = scene.source[place], y + 22 + ROW * row
@@ -155,7 +159,7 @@ def _bytecode(
     drawing: Drawing, scene: Scene, x: float, y: float, width: float, theme: Theme, colour: str, tint: str
 ) -> None:
     drawing.add(Rule(0, y - 8, 528, y - 8, theme.hairline))
-    _title(drawing, x, y, "Bytecode", theme)
+    _title(drawing, x, y, "bytecode", theme)
     here = next((place for place, row in enumerate(scene.bytecode) if row.is_current), 0)
     for row, place in enumerate(_around(len(scene.bytecode), here, 12)):
         each, top = scene.bytecode[place], y + 22 + ROW * row
@@ -173,12 +177,12 @@ def _number(oparg: int | None) -> str:
 
 
 def _stack_pane(drawing: Drawing, scene: Scene, x: float, y: float, width: float, theme: Theme) -> None:
-    _title(drawing, x, y, "Value stack", theme)
+    _title(drawing, x, y, "stack", theme)
     if scene.frame is not None:
         slots = [(slot.text, slot.is_pushed, slot.is_null) for slot in scene.stack]
         _slots(drawing, slots, (), x, 352, width, 8, colours(scene.frame.activation, theme), theme)
     drawing.add(Rule(528, 366, 728, 366, theme.hairline))
-    _title(drawing, x, 374, "Locals", theme)
+    _title(drawing, x, 374, "locals", theme)
     for row, variable in enumerate(scene.locals[:11]):
         top = 374 + 22 + ROW * row
         colour = colours(scene.frame.activation, theme)[0] if variable.is_changed and scene.frame else theme.text
@@ -207,7 +211,7 @@ def _slots(
         )
         drawing.text(x + 8, top + 16, text, theme.faint if is_null else theme.text, width - 16, is_bold=is_pushed)
     if hidden:
-        drawing.text(x, bottom + 13, f"{hidden} more below", theme.faint, width, 11)
+        drawing.text(x, bottom + 13, drawing.label("picture.below", n=hidden), theme.faint, width, 11)
     for place, text in enumerate(gone[: most - len(slots)]):
         top = bottom - (len(slots) + place + 1) * SLOT - 2
         drawing.add(Box(x, top, width, SLOT - 3, "", theme.faint, is_dashed=True))
@@ -216,13 +220,13 @@ def _slots(
 
 def _frames(drawing: Drawing, scene: Scene, x: float, y: float, width: float, theme: Theme) -> None:
     drawing.add(Rule(728, 88, 728, HEIGHT, theme.hairline))
-    _title(drawing, x, y, "Call stack", theme)
+    _title(drawing, x, y, "calls", theme)
     top = _cards(drawing, scene.call_stack[:5], x, y + 24, width, theme)
     if len(scene.call_stack) > 5:
-        drawing.text(x, top + 10, f"{len(scene.call_stack) - 5} more below", theme.faint, width, 11)
+        drawing.text(x, top + 10, drawing.label("picture.below", n=len(scene.call_stack) - 5), theme.faint, width, 11)
     top = max(top + 20, 348)
     if scene.heap:
-        _title(drawing, x, top, "Heap: suspended", theme)
+        _title(drawing, x, top, "picture.heap", theme)
         _cards(drawing, scene.heap[: int((HEIGHT - top - 24) // 50)], x, top + 24, width, theme)
 
 
@@ -233,7 +237,8 @@ def _cards(drawing: Drawing, frames: Iterable[FrameView], x: float, y: float, wi
         fill = tint if frame.state == "running" else ""
         drawing.add(Box(x, y, width, 42, fill, theme.faint if rests else colour, rests, 2 if fill else 1))
         drawing.text(x + 8, y + 17, frame.activation.name, theme.faint if rests else colour, width - 16, is_bold=True)
-        at = f"{frame.state}, line {frame.line}, f_lasti {frame.offset}"
+        state = drawing.label(frame.state)
+        at = drawing.label("picture.card", state=state, line=frame.line, offset=frame.offset)
         drawing.text(x + 8, y + 33, at, theme.faint if rests else theme.quiet, width - 16, 10)
         y += 50
     return y
@@ -242,7 +247,7 @@ def _cards(drawing: Drawing, frames: Iterable[FrameView], x: float, y: float, wi
 # -- a strip ------------------------------------------------------------------------------------------------------
 
 
-def strip(timeline: Timeline, steps: Sequence[int], theme: Theme = LIGHT) -> Drawing:
+def strip(timeline: Timeline, steps: Sequence[int], theme: Theme = LIGHT, language: str = "en") -> Drawing:
     """Draw a card for each of the steps: the instruction, and the value stack and the locals after it.
 
     UsageError for more cards than one picture should have.
@@ -255,8 +260,8 @@ def strip(timeline: Timeline, steps: Sequence[int], theme: Theme = LIGHT) -> Dra
     height = 92 + SLOT * max(most, 1) + ROW * max(len(names) for _, names in after)
     in_row = min(CARDS_IN_ROW, len(records))
     rows = -(-len(records) // in_row)
-    title = f"steps {steps[0]} to {steps[-1]}: the value stack after each instruction"
-    drawing = Drawing(GAP + in_row * (CARD + GAP), GAP + rows * (height + GAP), theme.surface, title)
+    title = label(language, "picture.strip", first=steps[0], last=steps[-1])
+    drawing = Drawing(GAP + in_row * (CARD + GAP), GAP + rows * (height + GAP), theme.surface, title, language)
     for number, (record, (stack, names)) in enumerate(zip(records, after)):
         x = GAP + number % in_row * (CARD + GAP)
         y = GAP + number // in_row * (height + GAP)

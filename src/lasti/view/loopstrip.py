@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from .drawing import EM, Box, Drawing, Rule, columns
 from .image import GAP, LIGHT, MOST_CARDS, WIDTH, Theme, colours
+from .labels import label, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,11 +29,11 @@ MOST_LINES = 4  # of what came of a handle
 
 @dataclass
 class Moment:
-    """The loop when a handle begins to run, or when it waits; ``after`` says in words what came of it."""
+    """The loop when a handle begins to run, or when it waits; ``after`` is what came of it: (kind, task, text)."""
 
     loop: LoopState
     tasks: Mapping[int, TaskState]
-    after: list[str] = field(default_factory=list)
+    after: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def moments_of_loop(timeline: Timeline, begin: int, end: int) -> list[Moment]:
@@ -45,7 +46,7 @@ def moments_of_loop(timeline: Timeline, begin: int, end: int) -> list[Moment]:
                 found.append(Moment(replay.loops.loops()[-1], tasks))
             elif kind in ("wake", "done") and found:
                 name = tasks[task].name if task in tasks else "?"
-                found[-1].after.append(f"{name} is ready: {text}" if kind == "wake" else f"{name} is over ({text})")
+                found[-1].after.append((kind, name, text))
         if len(found) > MOST_CARDS:
             raise UsageError(f"the loop ran more than {MOST_CARDS} handles: use --from and --to")
     if not found:
@@ -60,14 +61,15 @@ def _is_watched(moment: Moment) -> bool:
     return running is not None and running.task in moment.tasks and moment.tasks[running.task].activation > 0
 
 
-def loop_strip(timeline: Timeline, begin: int, end: int, theme: Theme = LIGHT) -> Drawing:
+def loop_strip(timeline: Timeline, begin: int, end: int, theme: Theme = LIGHT, language: str = "en") -> Drawing:
     """Draw a row for each handle that ran, and for each time the loop waited."""
     moments = moments_of_loop(timeline, begin, end)
     height = HEAD + GAP + sum(map(_height, moments))
-    title = f"the event loop, turns {moments[0].loop.iteration} to {moments[-1].loop.iteration}"
-    drawing = Drawing(WIDTH, height, theme.surface, title)
-    for x, title in ((GAP, "turn"), (READY, "ready queue"), (RUNS, "runs"), (TIMERS, "timers")):
-        drawing.text(x, 25, title, theme.quiet, 240, 12, is_bold=True)
+    turns = moments[0].loop.iteration, moments[-1].loop.iteration
+    title = label(language, "picture.loop", first=turns[0], last=turns[1])
+    drawing = Drawing(WIDTH, height, theme.surface, title, language)
+    for x, key in ((GAP, "turn"), (READY, "ready"), (RUNS, "runs"), (TIMERS, "timers")):
+        drawing.text(x, 25, drawing.label(f"picture.{key}"), theme.quiet, 240, 12, is_bold=True)
     top = HEAD
     for moment in moments:
         _row(drawing, timeline, moment, top, theme)
@@ -83,9 +85,10 @@ def _row(drawing: Drawing, timeline: Timeline, moment: Moment, y: float, theme: 
     loop = moment.loop
     drawing.add(Rule(0, y, WIDTH, y, theme.hairline))
     if loop.is_waiting:
-        drawing.text(RUNS, y + 24, "nothing: it waits", theme.quiet, TIMERS - RUNS)
+        drawing.text(RUNS, y + 24, drawing.label("picture.waits"), theme.quiet, TIMERS - RUNS)
     else:
-        drawing.text(GAP, y + 24, f"{loop.iteration}, t = {loop.time:g} s", theme.text, READY - GAP)
+        now = drawing.label("picture.turn.now", n=loop.iteration, time=f"{loop.time:g}")
+        drawing.text(GAP, y + 24, now, theme.text, READY - GAP)
     if loop.running is not None:
         _handle(drawing, timeline, moment, loop.running, RUNS, y, TIMERS - RUNS - GAP, theme, runs=True)
     if not loop.ready:
@@ -96,7 +99,9 @@ def _row(drawing: Drawing, timeline: Timeline, moment: Moment, y: float, theme: 
         drawing.text(TIMERS, y + 24, "-", theme.faint, 20)
     for x, handle, width in _side_by_side(moment, loop.timers, TIMERS, WIDTH - GAP):
         _handle(drawing, timeline, moment, handle, x, y, width, theme)
-    for number, line in enumerate(moment.after[:MOST_LINES]):
+    for number, (kind, name, why) in enumerate(moment.after[:MOST_LINES]):
+        key = "picture.is.ready" if kind == "wake" else "picture.is.over"
+        line = drawing.label(key, name=name, why=said(drawing.language, why), how=said(drawing.language, why))
         drawing.text(RUNS, y + ROW + 9 + LINE * number, line, theme.quiet, WIDTH - RUNS - GAP, 11)
 
 

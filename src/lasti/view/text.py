@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..trace.pictures import printable
+from .labels import label, said
 from .scene import entry_of, scene_at
 from .words import sentence
 
@@ -29,20 +31,24 @@ def picture(timeline: Timeline, step: int, around: int = AROUND, language: str =
     output.  UsageError when there is no such step or language.
     """
     scene = scene_at(timeline, step)
-    yield title(scene)
-    for said in what_happens(timeline, step, language):
-        yield from wrap(said, WIDEST, break_long_words=False, break_on_hyphens=False)
-    for name, lines in panes(scene, around):
+    yield title(scene, language)
+    for sentence_ in what_happens(timeline, step, language):
+        yield from wrap(sentence_, WIDEST, break_long_words=False, break_on_hyphens=False)
+    for name, lines in panes(scene, around, language):
         yield ""
         yield name
         yield from (f"  {cut(line)}" for line in lines)
 
 
-def title(scene: Scene) -> str:
+def title(scene: Scene, language: str = "en") -> str:
     """Return where the run stands, in a line."""
-    frame = scene.frame
-    where = "the end" if frame is None else f"{frame.activation.name}, line {frame.line} of {printable(scene.file)}"
-    return f"step {scene.step} of {scene.steps}: {where}"
+    t, frame = partial(label, language), scene.frame
+    if frame is None:
+        where = t("text.end")
+    else:
+        at = t("text.at", name=frame.activation.name, line=frame.line)
+        where = t("text.in", at=at, file=printable(scene.file))
+    return t("text.step", step=scene.step, steps=scene.steps, where=where)
 
 
 def what_happens(timeline: Timeline, step: int, language: str) -> Iterator[str]:
@@ -51,12 +57,12 @@ def what_happens(timeline: Timeline, step: int, language: str) -> Iterator[str]:
         yield printable(sentence(timeline, item, language))
 
 
-def panes(scene: Scene, around: int = AROUND) -> Iterator[tuple[str, list[str]]]:
+def panes(scene: Scene, around: int = AROUND, language: str = "en") -> Iterator[tuple[str, list[str]]]:
     """Yield the titles and the lines of what there is to see; what is empty is left out."""
     for name, make in PANES.items():
-        lines = list(make(scene, around))
+        lines = list(make(scene, around, language))
         if lines:
-            yield name, lines
+            yield label(language, name), lines
 
 
 def cut(line: str, width: int = WIDEST) -> str:
@@ -67,7 +73,7 @@ def cut(line: str, width: int = WIDEST) -> str:
 # -- the panes ----------------------------------------------------------------------------------------------------
 
 
-def source(scene: Scene, around: int) -> Iterator[str]:
+def source(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the source around the current line, with its arrows."""
     here = next((place for place, line in enumerate(scene.source) if line.is_current), None)
     if here is None:
@@ -88,7 +94,7 @@ def _who(line: SourceLine) -> str:
     return f"    # {', '.join(names)}" if names else ""
 
 
-def bytecode(scene: Scene, around: int) -> Iterator[str]:
+def bytecode(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the instructions around the one about to run."""
     here = next((place for place, row in enumerate(scene.bytecode) if row.is_current), None)
     if here is None:
@@ -101,7 +107,7 @@ def bytecode(scene: Scene, around: int) -> Iterator[str]:
         yield f"{mark} {at.offset:>5}  {at.opname:<26} {number:>4}  {at.argument}{others}".rstrip()
 
 
-def stack(scene: Scene, around: int) -> Iterator[str]:
+def stack(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the value stack, the top first."""
     if scene.frame is None:
         return
@@ -110,16 +116,16 @@ def stack(scene: Scene, around: int) -> Iterator[str]:
     for slot in reversed(scene.stack):
         yield f"{'+' if slot.is_pushed else ' '} {slot.index:>4}  {slot.text}"
     if not scene.stack:
-        yield "   empty"
+        yield f"   {label(language, 'stack.empty')}"
 
 
-def local_variables(scene: Scene, around: int) -> Iterator[str]:
+def local_variables(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the locals; what the last instruction changed is marked."""
     for variable in scene.locals:
         yield f"{'+' if variable.is_changed else ' '} {variable.name} = {variable.text}"
 
 
-def tables(scene: Scene, around: int) -> Iterator[str]:
+def tables(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the entries of the code object's tables; the one that the instruction uses is marked."""
     current = next((row.instruction for row in scene.bytecode if row.is_current), None)
     used = [] if current is None else entry_of(current)
@@ -129,66 +135,72 @@ def tables(scene: Scene, around: int) -> Iterator[str]:
             yield f"{'>' if (name, index) in used else ' '} {name:<11} {index:>3}  {entry}"
 
 
-def calls(scene: Scene, around: int) -> Iterator[str]:
+def calls(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the call stack, the newest frame first."""
-    return map(_frame, scene.call_stack)
+    return (_frame(frame, language) for frame in scene.call_stack)
 
 
-def heap(scene: Scene, around: int) -> Iterator[str]:
+def heap(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the frames of suspended generators and coroutines."""
     for frame in scene.heap:
-        yield _frame(frame)
-        yield from details(frame)
+        yield _frame(frame, language)
+        yield from details(frame, language)
 
 
-def _frame(frame: FrameView) -> str:
-    at = f"f_lasti {frame.offset} {frame.opname}".rstrip()
-    return f"{frame.activation.name:<20} {frame.activation.kind:<15} {frame.state:<9} line {frame.line}, {at}"
+def _frame(frame: FrameView, language: str) -> str:
+    at = label(language, "text.frame", line=frame.line, offset=frame.offset, opname=frame.opname).rstrip()
+    kind, state = label(language, f"kind.{frame.activation.kind}"), label(language, frame.state)
+    return f"{frame.activation.name:<20} {kind:<15} {state:<9} {at}"
 
 
-def details(frame: FrameView) -> Iterator[str]:
+def details(frame: FrameView, language: str = "en") -> Iterator[str]:
     """Yield what a frame at rest has: what it awaits, gave last, its stack and its locals."""
     if frame.awaits:
-        yield f"    awaits {frame.awaits}"
+        yield f"    {label(language, 'awaits')} {frame.awaits}"
     if frame.yielded:
-        yield f"    gave {frame.yielded}"
+        yield f"    {label(language, 'yielded')} {frame.yielded}"
     if frame.stack:
-        yield f"    stack [{', '.join(frame.stack)}]"
+        yield f"    {label(language, 'stack.short')} [{', '.join(frame.stack)}]"
     if frame.locals:
         yield f"    {', '.join(f'{name} = {text}' for name, text in frame.locals)}"
 
 
-def loop(scene: Scene, around: int) -> Iterator[str]:
+def loop(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the event loops, and the tasks."""
+    t, tell = partial(label, language), partial(said, language)
     for each in scene.loops:
-        running = "waits in its selector" if each.is_waiting else each.running.text if each.running else "-"
-        yield printable(f"iteration {each.iteration}, t = {each.time:g} s, runs: {running}")
-        yield printable(f"  ready: {', '.join(handle.text for handle in each.ready) or '-'}")
+        running = t("text.waits.in") if each.is_waiting else each.running.text if each.running else "-"
+        yield printable(t("text.runs", n=each.iteration, time=f"{each.time:g}", what=running))
+        yield printable(f"  {t('text.ready', what=', '.join(handle.text for handle in each.ready) or '-')}")
         for timer in each.timers:
-            yield printable(f"  timer: {timer.text}, due at {timer.when or 0:g} s")
+            yield printable(f"  {t('text.timer', what=timer.text, time=f'{timer.when or 0:g}')}")
     names = {task.number: task.name for task in scene.tasks}
     for task in scene.tasks:
-        waits = f", waits for {task.waits_for}" if task.waits_for else ""
-        by = f", woken by {names.get(task.woken_by, task.woken_by)}" if task.woken_by else ""
-        if task.woken_why:
-            by = f"{by or ', woken'}: {task.woken_why}"
-        yield printable(f"{task.name:<16} {task.status:<9} {task.coroutine}{waits}{by}")
+        found = [f"{task.name:<16} {t(task.status):<9} {task.coroutine}"]
+        if task.waits_for:
+            found.append(t("text.waits", what=tell(task.waits_for)))
+        if task.woken_by:
+            why = f": {tell(task.woken_why)}" if task.woken_why else ""
+            found.append(t("text.woken", what=names.get(task.woken_by, task.woken_by)) + why)
+        elif task.woken_why:
+            found.append(t("text.woken.why", what=tell(task.woken_why)))
+        yield printable(", ".join(found))
 
 
-def output(scene: Scene, around: int) -> Sequence[str]:
+def output(scene: Scene, around: int, language: str = "en") -> Sequence[str]:
     """Return the last lines of the output."""
     shown = scene.output[-around:] if around else ()
     return [f"{'' if stream == 'stdout' else f'({stream}) '}{printable(text)}" for stream, text in shown]
 
 
-PANES: dict[str, Callable[[Scene, int], Iterable[str]]] = {
-    "Source": source,
-    "Bytecode": bytecode,
-    "Value stack (top first)": stack,
-    "Locals": local_variables,
-    "Tables": tables,
-    "Call stack (newest first)": calls,
-    "Heap (suspended)": heap,
-    "Event loop": loop,
-    "Output": output,
+PANES: dict[str, Callable[[Scene, int, str], Iterable[str]]] = {
+    "source": source,
+    "bytecode": bytecode,
+    "text.stack": stack,
+    "locals": local_variables,
+    "tables": tables,
+    "text.calls": calls,
+    "text.heap": heap,
+    "loop": loop,
+    "output": output,
 }

@@ -6,7 +6,6 @@ The panes' lines are those of ``view/text.py``, the moves those of ``view/moves.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,9 +23,9 @@ from textual.widgets import Footer, Input, OptionList, Static
 
 from ..trace.pictures import printable
 from . import text
+from .labels import label
 from .lanes import cells, lanes_of, marks_of
 from .moves import Moves
-from .page import asset
 from .scene import scene_at
 from .words import languages
 
@@ -58,7 +57,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-def bytecode(scene: Scene, around: int) -> Iterator[str]:
+def bytecode(scene: Scene, around: int, language: str) -> Iterator[str]:
     """Yield the instructions, without columns: a pane is too narrow for them."""
     for row in scene.bytecode:
         at = row.instruction
@@ -66,25 +65,26 @@ def bytecode(scene: Scene, around: int) -> Iterator[str]:
         yield f"{mark}{at.offset:>4} {at.opname} {at.argument or ('' if at.oparg is None else at.oparg)}".rstrip()
 
 
-def calls(scene: Scene, around: int) -> Iterator[str]:
+def calls(scene: Scene, around: int, language: str) -> Iterator[str]:
     """Yield the call stack, the newest frame first."""
     for frame in scene.call_stack:
-        yield from _frame(frame)
+        yield from _frame(frame, language)
 
 
-def heap(scene: Scene, around: int) -> Iterator[str]:
+def heap(scene: Scene, around: int, language: str) -> Iterator[str]:
     """Yield the frames of suspended generators and coroutines."""
     for frame in scene.heap:
-        yield from _frame(frame)
-        yield from text.details(frame)
+        yield from _frame(frame, language)
+        yield from text.details(frame, language)
 
 
-def _frame(frame: FrameView) -> Iterator[str]:
-    yield f"{frame.activation.name}  {frame.state}"
-    yield f"    {frame.activation.kind}, line {frame.line}, f_lasti {frame.offset} {frame.opname}".rstrip()
+def _frame(frame: FrameView, language: str) -> Iterator[str]:
+    at = label(language, "text.frame", line=frame.line, offset=frame.offset, opname=frame.opname).rstrip()
+    yield f"{frame.activation.name}  {label(language, frame.state)}"
+    yield f"    {label(language, f'kind.{frame.activation.kind}')}, {at}"
 
 
-PANES: dict[str, Callable[[Scene, int], Iterable[str]]] = {
+PANES: dict[str, Callable[[Scene, int, str], Iterable[str]]] = {
     "source": text.source,
     "bytecode": bytecode,
     "stack": text.stack,
@@ -95,13 +95,6 @@ PANES: dict[str, Callable[[Scene, int], Iterable[str]]] = {
     "loop": text.loop,
     "output": text.output,
 }
-
-
-@lru_cache
-def texts(language: str) -> Mapping[str, str]:
-    """Return the page's texts in a language."""
-    known: dict[str, dict[str, str]] = json.loads(asset("texts.json"))
-    return known.get(language) or known["en"]
 
 
 class Pane(ScrollView):
@@ -337,7 +330,7 @@ class Viewer(App[None]):
 
     def t(self, key: str, **words: object) -> str:
         """Return a text of the page."""
-        return texts(self.language)[key].format(**words)
+        return label(self.language, key, **words)
 
     def draw(self) -> None:
         """Show the step."""
@@ -351,7 +344,7 @@ class Viewer(App[None]):
         self.tell("")
         main.query_one(Slider).show(self.step, len(self.timeline))
         for name, make in PANES.items():
-            lines = list(make(scene, AROUND))
+            lines = list(make(scene, AROUND, self.language))
             here = [number for number, line in enumerate(lines) if line.startswith(">") or line[3:4] == ">"]
             follow = len(lines) if name == "output" else here[0] if here else 0
             shown = _styled(lines, here)
@@ -381,7 +374,7 @@ class Viewer(App[None]):
 
     def _said(self, scene: Scene, note: str) -> list[str]:
         *before, last = self._happens(scene.step, self.language) or [self.t("the.end")]
-        return [f"{text.title(scene)}   {note}", last, *before[-2:]]
+        return [f"{text.title(scene, self.language)}   {note}", last, *before[-2:]]
 
     def _draw_timeline(self) -> None:
         begin, end = self.range
@@ -394,7 +387,9 @@ class Viewer(App[None]):
             Line(row, colour, (("reverse", cursor, cursor + 1),))
             for row, colour in (self._rows(begin, end, width) if end > begin else ())
         ]
-        title = f"{self.t('timeline')}  {begin}-{end}   █ {self.t('tl.running')}  ▒ {self.t('tl.ready')}  ▼▲ {self.t('tl.wakes')}  ◆ {self.t('tl.output')}"
+        signs = (("█", "tl.running"), ("▒", "tl.ready"), ("▼▲", "tl.wakes"), ("◆", "tl.output"))
+        legend = "  ".join(f"{sign} {self.t(key)}" for sign, key in signs)
+        title = f"{self.t('timeline')}  {begin}-{end}   {legend}"
         pane.show(title, shown, None, {})
         pane.actions = _Everywhere(partial(self._click_timeline, begin, end, width))
 

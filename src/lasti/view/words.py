@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from ..bytecode import explain
 from ..trace.pictures import quoted, text_of
 from ..trace.records import Event, StepRecord
+from .labels import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,6 +40,7 @@ templates = explain.templates
 LOOK_BACK = 500  # steps: how far back a sentence looks for who resumed a frame
 LOOK_AHEAD = 500  # items: how far ahead it looks for an instruction's result
 ENDS = frozenset({"handle", "unwind", "return", "yield", "resume", "throw", "end"})  # after these there is no result
+SAYS = frozenset({"wake", "select", "done"})  # whose text is a phrase, not a name
 BY_NAME = frozenset({"BINARY_OP", "CALL_INTRINSIC_1", "CALL_INTRINSIC_2"})
 BITS = {"RESUME": 3, "FORMAT_VALUE": 4}  # those of the argument that choose the template
 FLAGS = ("NULL + ", "NULL|self + ", " + NULL|self", " + NULL", " + lazy", " + eager")
@@ -241,7 +243,9 @@ class _Happened(_Said):
             number = getattr(event, name)
             return f"`{self.known.task(number)}`" if number else None
         if name == "text":
-            return (quoted(event.text) if event.kind == "output" else event.text) or None
+            if event.kind == "output":
+                return quoted(event.text)
+            return (said(self.language, event.text) if event.kind in SAYS else event.text) or None
         return event.stream or None
 
 

@@ -2,10 +2,26 @@
 
 const language = { code: "en" };
 
+const SAID = "said ";
+
 /** A text of the table, with {names} filled in. */
 function t(key, words = {}) {
   const text = TEXTS[language.code][key] ?? TEXTS.en[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in words ? String(words[name]) : whole));
+}
+
+/** What the recording says in English of the event loop, in the page's language (lasti/view/labels.py does the same). */
+function said(phrase) {
+  const texts = TEXTS[language.code];
+  const exact = texts[SAID + phrase];
+  if (exact !== undefined) return exact;
+  const patterns = Object.keys(texts).filter((key) => key.startsWith(SAID) && key.includes("{")).sort((a, b) => b.length - a.length);
+  for (const key of patterns) {
+    const escaped = key.slice(SAID.length).replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace("{x}", "(?<x>.+)").replace("{n}", "(?<n>\\d+)");
+    const found = new RegExp(`^${escaped}$`, "s").exec(phrase)?.groups;
+    if (found) return t(key, found.x === undefined ? found : { ...found, x: said(found.x) });
+  }
+  return phrase;
 }
 
 /** An element: `el("div.fr.on", {title}, child, "text", ...)`. */
@@ -467,7 +483,7 @@ function awaits(frame, moment, task, code) {
     const stack = moment.stackOf(frame);
     const chain = stack.length && stateOf(moment, frame) === "suspended" ? [moment.text(stack[stack.length - 1])] : [];
     if (frame.yielded && frame.yielded.kind !== "None") chain.push(moment.text(frame.yielded));
-    const waits = task?.waitsFor ? [el("b", null, shown(task.waitsFor))] : [];
+    const waits = task?.waitsFor ? [el("b", null, shown(said(task.waitsFor)))] : [];
     if (!chain.length && !waits.length) return [];
     return row(t("awaits"), ...(waits.length ? waits : [code(chain.join(" → "))]));
   }
@@ -547,8 +563,8 @@ function drawLoop(pane, moment, app) {
     const activation = trace.activation(task.activation);
     return el(`tr${task.status === "running" ? "" : ".z"}`, { "data-a": activation.number },
       el("td", null, taskName(task.number), " ", el("span.nx2", null, shown(activation.name || task.coroutine))), el("td", null, tag(task.status)),
-      el("td", null, task.waitsForTask && !task.waitsFor ? taskName(task.waitsForTask) : shown(task.waitsFor || "–")),
-      el("td", task.wokenWhy ? { title: shown(task.wokenWhy) } : null, task.wokenBy ? taskName(task.wokenBy) : shown(task.wokenWhy || "–")));
+      el("td", null, task.waitsForTask && !task.waitsFor ? taskName(task.waitsForTask) : task.waitsFor ? shown(said(task.waitsFor)) : "–"),
+      el("td", task.wokenWhy ? { title: shown(said(task.wokenWhy)) } : null, task.wokenBy ? taskName(task.wokenBy) : task.wokenWhy ? shown(said(task.wokenWhy)) : "–"));
   });
   pane.replaceChildren(head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
     el("div.lp", null, ...boxes.map(([title, values]) => el("div", null, el("div.sm", null, title), el("div.v", null, ...values.flatMap((value, place) => (place ? [" ", value] : [value])))))),

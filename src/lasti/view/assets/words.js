@@ -2,6 +2,7 @@
 // compares the two). A sentence is a list of pieces: text, and {code} for names and values.
 
 const ENDS = new Set(["handle", "unwind", "return", "yield", "resume", "throw", "end"]); // after these there is no result
+const SAYS = new Set(["wake", "select", "done"]); // whose text is a phrase, not a name
 const BY_NAME = new Set(["BINARY_OP", "CALL_INTRINSIC_1", "CALL_INTRINSIC_2"]);
 const BITS = { RESUME: 3, FORMAT_VALUE: 4 }; // those of the argument that choose the template
 const FLAGS = ["NULL + ", "NULL|self + ", " + NULL|self", " + NULL", " + lazy", " + eager"];
@@ -38,7 +39,7 @@ class Words {
       values: () => code(event.values.map((value) => moment.text(value)).join(", ")),
       task: () => this._task(moment, event.task),
       by: () => this._task(moment, event.by),
-      text: () => code(event.kind === "output" ? quoted(event.text) : event.text),
+      text: () => code(event.kind === "output" ? quoted(event.text) : SAYS.has(event.kind) ? said(event.text) : event.text),
       stream: () => event.stream || null,
     };
     return this._fill(this._template("events", event.kind, variants), (name) => values[name]?.() ?? null);
