@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from itertools import pairwise
@@ -617,6 +619,62 @@ def test_the_loop_is_shown(look: Look, loop_page: Any) -> None:
         boxes = looking.page.locator("#pane-loop .v").all_inner_texts()
         assert (boxes[1] == "empty") == (not loop.ready)
         assert boxes[2].count("in ") == len(loop.timers)
+
+
+SLEEPERS = """\
+import asyncio
+
+async def worker(name, delay):
+    print(name, "first")
+    await asyncio.sleep(delay)
+    print(name, "second")
+
+async def main():
+    await asyncio.gather(worker("one", 1), worker("two", 2))
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(scope="module")
+def sleepers(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int]:
+    """Return the page of a run in virtual time, and a step at which the second worker runs and the first sleeps."""
+    folder = tmp_path_factory.mktemp("sleepers")
+    (folder / "prog.py").write_text(SLEEPERS, encoding="utf-8")
+    options = ["--quiet", "--loop", "lasti", "--clock", "virtual", "-o", "run.lasti", "--html", "run.html"]
+    subprocess.run([sys.executable, "-m", "lasti", "run", *options, "prog.py"], check=True, cwd=folder, timeout=100)
+    with Timeline.open(folder / "run.lasti") as timeline:
+        printed = [event.step for event in timeline.events() if event.kind == "output" and "two" in event.text]
+    return (folder / "run.html").as_uri(), printed[0] + 1
+
+
+def test_who_will_wake_a_task_and_when(look: Look, sleepers: tuple[str, int]) -> None:
+    looking = look("", sleepers[1], url=sleepers[0])
+    rows = [row.split("\t") for row in looking.page.locator("#pane-loop tbody tr").all_inner_texts()]
+    assert [row[1:3] for row in rows[:2]] == [["waiting", "all of: 'Task-2', 'Task-3'"], ["waiting", "a sleep to end"]]
+    assert [row[3].split()[-1] for row in rows[:2]] == ["Task-2", "s"]
+    assert rows[1][3] == "timer, in 1.00 s"
+    assert "Task-2" in looking.page.locator("#pane-loop .v").all_inner_texts()[2]
+    assert looking.page.locator(".tl .gap").count() == 2  # a second each, though none has passed
+    looking.page.keyboard.press("k")
+    looking.page.wait_for_selector("html[lang=ko]")
+    korean = looking.text("#pane-loop")
+    assert "잠든 시간이 끝나기" in korean
+    assert "타이머, 1.00초 뒤" in korean
+    assert "sleep" not in korean
+
+
+def test_part_of_the_timeline(look: Look, sleepers: tuple[str, int]) -> None:
+    """Lines of output keep their numbers, and who rests all the time keeps its lane."""
+    looking = look("", sleepers[1], url=sleepers[0])
+    looking.page.wait_for_selector(".tl .ou")
+    assert looking.page.locator(".tl .ou").all_text_contents() == ["1", "2", "3", "4"]
+    for _ in range(2):
+        looking.page.click('[data-key="zoom.in"]')
+    looking.page.wait_for_function("document.querySelectorAll('.tl .ou').length === 1")
+    assert looking.page.locator(".tl .ou").all_text_contents() == ["2"]
+    names = " ".join(looking.page.locator(".tl .nm").all_text_contents())
+    assert all(name in names for name in ("main#1", "worker#1", "worker#2"))
 
 
 def test_a_trace_without_a_loop_shows_nothing_of_it(look: Look) -> None:

@@ -246,7 +246,7 @@ def test_a_picture_of_the_loop(race: Path) -> None:
     texts = [element.text for element in ElementTree.parse(race / "loop.svg").iter() if element.tag.endswith("text")]
     turn = texts.index("2, t = 0 s")
     assert texts[turn : turn + 5] == ["2, t = 0 s", "alarm", "print", "-", "2, t = 0 s"]
-    assert texts[turn + 5 : turn + 9] == ["print", "-", "2 s: _set_result_unless_cancelled", "nothing: it waits"]
+    assert texts[turn + 5 : turn + 9] == ["print", "-", "2 s: alarm", "nothing: it waits"]
     assert "alarm is ready: its future was completed by a timer" in texts
     assert texts[-1] == "Task-1 is over (done)"
     wrong = lasti("picture", "alarm.lasti", "--loop", "-o", "loop.gif", cwd=race)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_HANDLES = 100  # of one queue that are written down
 MOST_TASKS = 1000
+ENDS_SLEEP = "_set_result_unless_cancelled"  # what `asyncio.sleep` has its timer call
 OWN_TASKS = (("tasks", "Task"), ("tasks", "NumberedTask"), ("watched", "WatchedTask"))
 READY = '"ready","",0'
 NO_STATUS = '"","",0'  # of a handle that is no step of a task
@@ -203,8 +204,19 @@ class LoopWatch:
         new = [each for each in _first(loop._scheduled, MOST_HANDLES) if id(each) not in known.timers]
         known.timers.update(map(id, new))
         new.sort(key=lambda each: each._when)
-        texts = [f"[{self._describe(each)[0]},{each._when:.6f}]" for each in new if not each._cancelled]
+        texts = [f"[{self._describe_timer(each)},{each._when:.6f}]" for each in new if not each._cancelled]
         return f"[{','.join(texts)}]"
+
+    def _describe_timer(self, timer: Any) -> str:
+        """Return a timer's callback, and the task that it will wake: of one that ends a sleep, whoever awaits that."""
+        text, _, number = self._describe(timer)
+        if number or getattr(timer._callback, "__name__", "") != ENDS_SLEEP or not timer._args:
+            return text
+        for callback, _ in getattr(timer._args[0], "_callbacks", None) or ():
+            task = getattr(callback, "__self__", None)
+            if type(task) in self._kinds:
+                return self._known(task).text
+        return text
 
     def _tell_of_tasks(self) -> None:
         """Note all tasks that are alive and not done."""

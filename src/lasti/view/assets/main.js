@@ -2,6 +2,8 @@
 
 const SPEEDS = [1, 2, 4, 10, 30];
 const OUTPUT_WRITES = 400;
+const [OUTPUT_WINDOWS, OUTPUT_WINDOWS_SERVED] = [40, 4]; // in which the output is looked for
+const ENGINES = { native: "engine.native", machine: "engine.machine" };
 const PAUSE = 150; // ms
 const $ = (id) => document.getElementById(id);
 const [LEFT, RIGHT] = ["M8 2 4 6l4 4", "m4 2 4 4-4 4"];
@@ -98,7 +100,7 @@ class App {
   }
   /** The writes before a step: those in its window and as many windows before it as are needed. */
   async _output(last, step, total) {
-    const most = this.isServed ? 4 : 40;
+    const most = this.isServed ? OUTPUT_WINDOWS_SERVED : OUTPUT_WINDOWS;
     let writes = [];
     for (let number = last.number; number >= 0 && number > last.number - most; number -= 1) {
       const window = number === last.number ? last : await this.trace.window(number);
@@ -275,7 +277,7 @@ const TABS = { stack: ["pane-stack"], bytecode: ["pane-bytecode"], frames: ["pan
 function drawFrame(app) {
   const { meta, complete, problem } = app.trace.index;
   document.documentElement.lang = language.code;
-  const facts = [el("b", null, shown(app.program)), t("python", { version: meta.python ?? "?" }), t("engine", { engine: meta.engine ?? "?" })];
+  const facts = [el("b", null, shown(app.program)), t("python", { version: meta.python ?? "?" }), t("engine", { engine: meta.engine in ENGINES ? t(ENGINES[meta.engine]) : shown(meta.engine ?? "?") })];
   if (!complete || problem) facts.push(problem ? shown(problem) : t("incomplete"));
   $("facts").replaceChildren(...facts.map((fact) => el("span", null, fact)));
   const label = (id, key) => $(id).setAttribute("aria-label", t(key));

@@ -518,7 +518,7 @@ function drawOutput(pane, app, output) {
   pane.setAttribute("aria-label", t("output"));
   const lines = outputLines(output.writes);
   const items = lines.map((line, place) => el("li", null, el(`button${line.stream === "stderr" ? ".err" : ""}`, { type: "button", title: t("output.at", { step: line.step }), "data-key": `out${line.step}`, onclick: () => app.go(Math.max(line.step - 1, 0)) },
-    el("span.om", { "aria-hidden": "true" }, String((place + 1 + (output.hidden ? output.hidden : 0)) % 1000)), el("code", null, shown(line.text)), el("span.sm", null, String(Math.max(line.step - 1, 0))))));
+    el("span.om", { "aria-hidden": "true" }, output.hidden ? "·" : String(place + 1)), el("code", null, shown(line.text)), el("span.sm", null, String(Math.max(line.step - 1, 0))))));
   const list = el("ol.out", { tabindex: "0", "aria-label": t("output") }, items);
   pane.replaceChildren(head(t("output"), lines.length ? t("output.hint") : null),
     ...(output.hidden ? [el("p.empty", null, t("output.earlier", { n: output.hidden }))] : []),
@@ -546,7 +546,7 @@ function drawLoop(pane, moment, app) {
   const loop = moment.loops[moment.loops.length - 1];
   const taskName = (number, text) => {
     const task = moment.tasks.get(number);
-    if (!task) return el("span", null, shown(text || t("loop.nothing")));
+    if (!task) return el("span", null, text ? shown(said(text)) : t("loop.nothing"));
     const activation = trace.activation(task.activation);
     return el(`span.id.c${activation.colour}`, { "data-a": activation.number }, activation.number ? `${shapeOf(activation, task.status)} ` : "", shown(task.name));
   };
@@ -558,13 +558,17 @@ function drawLoop(pane, moment, app) {
     [t("loop.ready"), loop.ready.length ? some(loop.ready, ([text, task]) => taskName(task, text)) : [t("loop.empty")]],
     [t("loop.timers"), loop.timers.length ? some(loop.timers, ([text, task, when]) => el("span", null, el("b", null, t("loop.due", { time: (when - loop.time).toFixed(2) })), " → ", taskName(task, text))) : [t("loop.empty")]],
   ] : [];
+  const willWake = (task) => {
+    const timer = loop?.timers.find(([, number]) => number === task.number);
+    return timer ? [t("loop.timer", { time: (timer[2] - loop.time).toFixed(2) })] : [task.waitsForTask ? taskName(task.waitsForTask) : "–"];
+  };
   const tasks = tasksOf(moment, app);
   const rows = tasks.map((task) => {
     const activation = trace.activation(task.activation);
     return el(`tr${task.status === "running" ? "" : ".z"}`, { "data-a": activation.number },
       el("td", null, taskName(task.number), " ", el("span.nx2", null, shown(activation.name || task.coroutine))), el("td", null, tag(task.status)),
       el("td", null, task.waitsForTask && !task.waitsFor ? taskName(task.waitsForTask) : task.waitsFor ? shown(said(task.waitsFor)) : "–"),
-      el("td", task.wokenWhy ? { title: shown(said(task.wokenWhy)) } : null, task.wokenBy ? taskName(task.wokenBy) : task.wokenWhy ? shown(said(task.wokenWhy)) : "–"));
+      ...(task.status === "waiting" ? [el("td", null, ...willWake(task))] : [el("td", task.wokenWhy ? { title: shown(said(task.wokenWhy)) } : null, task.wokenBy ? taskName(task.wokenBy) : task.wokenWhy ? shown(said(task.wokenWhy)) : "–")]));
   });
   pane.replaceChildren(head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
     el("div.lp", null, ...boxes.map(([title, values]) => el("div", null, el("div.sm", null, title), el("div.v", null, ...values.flatMap((value, place) => (place ? [" ", value] : [value])))))),

@@ -4,6 +4,7 @@ const NAMES = 128; // px at the left, for the names
 const LANE = 32;
 const TOP = 28;
 const MOST_LANES = 60;
+const MOST_WITH_IDLE = 12; // lanes: with no more, those of whoever rests all the time are shown too
 const FIRST_WINDOWS = 40; // in the picture that comes by itself
 const MOST_WINDOWS = 400; // in one that somebody has zoomed out to
 const MOST_MARKS = 60;
@@ -63,7 +64,18 @@ class TimelinePane {
     const [first, last] = [trace.numberOf(from), trace.numberOf(to)];
     const lanes = new Lanes(trace, from, to);
     for (let number = first; number <= last; number += 1) lanes.add(await trace.window(number));
-    return lanes.done();
+    const found = lanes.done();
+    const numbers = await this._numbers(last);
+    for (const output of found.outputs) output.number = numbers.get(output.step + 1) ?? "";
+    return found;
+  }
+  /** The numbers that lines have in the Output pane, by the step before which they were printed; none in a long run. */
+  async _numbers(last) {
+    const { trace } = this.app;
+    if (last >= (this.app.isServed ? OUTPUT_WINDOWS_SERVED : OUTPUT_WINDOWS)) return new Map();
+    const writes = [];
+    for (let number = 0; number <= last; number += 1) writes.push(...(await trace.window(number)).writes());
+    return new Map(writes.length > OUTPUT_WRITES ? [] : outputLines(writes).map((line, place) => [line.step, place + 1]));
   }
   _x(step) {
     const [from, to] = this.range;
@@ -109,7 +121,7 @@ class TimelinePane {
     }
     if (lanes.outputs.length <= MOST_MARKS) for (const { step: at, lane, number } of lanes.outputs) {
       const y = middle.get(lane);
-      if (y !== undefined) parts.push(svg("g", { class: "ou" }, svg("rect", { x: this._x(at) - 7, y: y - 7, width: 14, height: 14, rx: 2 }), svg("text", { x: this._x(at), y: y + 3.5, "text-anchor": "middle" }, String(number % 1000))));
+      if (y !== undefined) parts.push(svg("g", { class: "ou" }, svg("rect", { x: this._x(at) - 7, y: y - 7, width: 14, height: 14, rx: 2 }), svg("text", { x: this._x(at), y: y + 3.5, "text-anchor": "middle" }, String(number))));
     }
     this.veil = svg("rect", { class: "veil", y: TOP, height: height - TOP });
     this.line = svg("path", { class: "cur" });
@@ -183,15 +195,14 @@ function ticks(from, to) {
 /** Goes through windows and finds out who did what from when to when. */
 class Lanes {
   constructor(trace, from, to) {
-    Object.assign(this, { trace, from, to, lanes: new Map(), gaps: [], wakes: [], outputs: [], resumes: [], outputsBefore: null });
+    Object.assign(this, { trace, from, to, lanes: new Map(), gaps: [], wakes: [], outputs: [], resumes: [], atFirst: null });
     this.open = new Map(); // lane -> [state, since]
     this.stack = null;
     this.time = null;
   }
   add(window) {
     const facts = window.facts();
-    let line = null;
-    this.outputsBefore ??= window.key.outputs;
+    this.atFirst ??= this._suspendedAtFirst(window);
     window.rows.forEach((row, index) => {
       const step = window.first + index;
       if (step < this.from || step > this.to) return;
@@ -201,7 +212,14 @@ class Lanes {
     });
   }
   _more(more, window, index, step, facts) {
-    if (more.t !== undefined) {
+    // The clock is the loop's, where there is one: it may be a virtual one, which goes on without any time passing.
+    const now = (more.loops ?? []).map((loop) => loop.time).pop();
+    if (now !== undefined) {
+      const before = this.loopTime ?? (window.key.loops ?? []).map((loop) => loop.time).pop() ?? now;
+      this.began ??= before;
+      if (now - before > 0.1) this.gaps.push({ step, seconds: now - this.began });
+      this.loopTime = now;
+    } else if (more.t !== undefined && this.loopTime === undefined) {
       const before = this.time ?? window.key.time;
       if (more.t - before > 100e6) this.gaps.push({ step, seconds: more.t / 1e9 });
       this.time = more.t;
@@ -219,7 +237,7 @@ class Lanes {
       } else if (event.kind === "output" && event.text.trim()) {
         const last = this.outputs[this.outputs.length - 1];
         const lane = event.activation && isResumable(this.trace.activation(event.activation)) ? event.activation : facts.runner[index] || `T${facts.thread[index]}`;
-        if (!last || last.step !== step - 1) this.outputs.push({ step: step - 1, lane, number: this.outputs.length + 1 });
+        if (!last || last.step !== step - 1) this.outputs.push({ step: step - 1, lane });
       }
     }
   }
@@ -266,7 +284,23 @@ class Lanes {
     else if (end - begin > hair / 2 || !last || begin - last[2] > hair) pieces.push([state, begin, end]);
     else last[2] = end;
   }
+  _suspendedAtFirst(window) {
+    const moment = new Moment(window);
+    while (moment.step < this.from && moment.step < window.first + window.rows.length - 1) moment.next();
+    return [...moment.suspended];
+  }
+  /** Those that are suspended all the time have a lane too, where there is room. */
+  _idle() {
+    const idle = this.atFirst.filter((number) => !this.lanes.has(number));
+    if (this.lanes.size + idle.length > MOST_WITH_IDLE) return;
+    for (const number of idle) {
+      const { first, last } = this.trace.activation(number);
+      const [begin, end] = [Math.max(first, this.from), Math.min(last ?? this.to, this.to)];
+      if (end > begin) this._piece(number, "suspended", begin, end);
+    }
+  }
   done() {
+    this._idle();
     for (const [key, [state, since]] of this.open) {
       const end = typeof key === "number" ? this.trace.activation(key).last ?? this.to : this.to;
       if (state && Math.min(end, this.to) > since) this._piece(key, state, since, Math.min(end, this.to));
