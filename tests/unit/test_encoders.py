@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +122,29 @@ def test_event_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("cancelled" in line for line in in_c)
     assert any("waiting" in line for line in in_c)
     assert in_c == in_python
+
+
+@pytest.mark.skipif(extension() is None, reason="the extension is not built here")
+def test_standing_of_tasks() -> None:
+    async def waits(event: asyncio.Event, n: int) -> None:
+        for _ in range(n):
+            await asyncio.sleep(0)
+        await event.wait()
+
+    async def main(watch: Any) -> tuple[str, str, str]:
+        event = asyncio.Event()
+        tasks = [asyncio.ensure_future(waits(event, n)) for n in range(6)]
+        for _ in range(4):
+            await asyncio.sleep(0)
+        tasks[5].set_name("the last")
+        found = watch._standings(), watch._quick.standings(1000), watch._quick.standings(2)
+        event.set()
+        await asyncio.gather(*tasks)
+        return found
+
+    with TraceRecorder(None) as recorder:
+        in_python, in_c, first = asyncio.run(main(recorder._loops))
+    assert in_c == in_python
+    assert in_c.startswith(first)
+    assert (len(json.loads(f"[{in_c}]")), len(json.loads(f"[{first}]"))) == (7, 2)
+    assert "the last" in in_c

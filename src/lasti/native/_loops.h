@@ -315,6 +315,53 @@ static PyObject *texts_of_handles(Runs *self, PyObject *handles)
     return texts;
 }
 
+/* Write how a task that is not done stands: asked of the watch if it has another name now, or waits. */
+static int put_standing(Runs *self, Text *text, PyObject *task, PyObject *known)
+{
+    PyObject *name = PyObject_CallMethodNoArgs(task, name_get_name);
+    PyObject *waiter = name == NULL ? NULL : PyObject_GetAttr(task, name_waiter);
+    int is_simple = waiter == Py_None && name == PyTuple_GET_ITEM(known, 4);
+    Py_XDECREF(name);
+    Py_XDECREF(waiter);
+    if (waiter == NULL || (text->len && put_char(text, ',') < 0)) return -1;
+    PyObject *args[] = {task, known};
+    if (!is_simple) return put_str(text, ask_watch(self, "_standing", args, 2));
+    return put_char(text, '[') < 0 || put_int(text, PyLong_AsLongLong(PyTuple_GET_ITEM(known, 0))) < 0
+        || put_char(text, ',') < 0 || put_ascii(text, PyTuple_GET_ITEM(known, 3)) < 0
+        || PUT(text, ",\"ready\",\"\",0]") < 0 ? -1 : 0;
+}
+
+/* Forget a task that is gone or done; 1 for one that is neither, whose standing is written unless there are enough. */
+static int tell_of_task(Runs *self, Text *text, PyObject *address, PyObject *known, int is_enough)
+{
+    PyObject *task = Py_XNewRef(referent(PyTuple_GET_ITEM(known, 1)));
+    PyObject *is_over = task == NULL ? Py_NewRef(Py_True) : PyObject_CallMethodNoArgs(task, name_done);
+    int result = is_over == NULL ? -1 : is_over == Py_False;
+    Py_XDECREF(is_over);
+    if (result == 1 && !is_enough && put_standing(self, text, task, known) < 0) result = -1;
+    if (result == 0 && PyDict_DelItem(self->tasks, address) < 0) PyErr_Clear();
+    Py_XDECREF(task);
+    return result;
+}
+
+/* standings(most): how the tasks stand that are not done. */
+static PyObject *standings(Runs *self, PyObject *most)
+{
+    PyObject *items = PyDict_Items(self->tasks), *texts = NULL;
+    Text *text = items == NULL ? NULL : take_text(self->encoder);
+    long count = 0, enough = PyLong_AsLong(most);
+    int result = text == NULL ? -1 : 0;
+    for (Py_ssize_t i = 0; result >= 0 && i < PyList_GET_SIZE(items); i++) {
+        PyObject *item = PyList_GET_ITEM(items, i);
+        result = tell_of_task(self, text, PyTuple_GET_ITEM(item, 0), PyTuple_GET_ITEM(item, 1), count >= enough);
+        if (result > 0) count++;
+    }
+    if (result >= 0) texts = str_of(text);
+    give_text(self->encoder, text);
+    Py_XDECREF(items);
+    return texts;
+}
+
 static PyObject *bind(PyObject *self, PyObject *handle, PyObject *Py_UNUSED(type))
 {
     return handle == NULL || handle == Py_None ? Py_NewRef(self) : PyMethod_New(self, handle);
@@ -331,6 +378,7 @@ static void dealloc_runs(Runs *self)
 }
 
 static PyMethodDef runs_methods[] = {
+    {"standings", (PyCFunction)standings, METH_O, "Return how the tasks stand that are not done."},
     {"texts", (PyCFunction)texts_of_handles, METH_O, "Return how the handles of a list are written."},
     {NULL, NULL, 0, NULL},
 };

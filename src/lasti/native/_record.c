@@ -479,13 +479,15 @@ static inline char *quick_scalar(Encoder *self, char *at, PyObject *value)
     return NULL;
 }
 
-static PyObject *name_name, *name_self, *name_ready, *name_scheduled, *name_waiter, *name_done;
+static PyObject *name_name, *name_self, *name_ready, *name_scheduled, *name_waiter, *name_done, *name_get_name;
 
 static int make_names(void)
 {
-    PyObject **const names[] = {&name_name, &name_self, &name_ready, &name_scheduled, &name_waiter, &name_done};
-    static const char *const texts[] = {"__name__", "__self__", "_ready", "_scheduled", "_fut_waiter", "done"};
-    for (int i = 0; i < 6; i++)
+    PyObject **const names[] = {&name_name, &name_self, &name_ready, &name_scheduled, &name_waiter, &name_done,
+                                &name_get_name};
+    static const char *const texts[] = {"__name__", "__self__", "_ready", "_scheduled", "_fut_waiter", "done",
+                                        "get_name"};
+    for (int i = 0; i < 7; i++)
         if ((*names[i] = PyUnicode_InternFromString(texts[i])) == NULL) return -1;
     return 0;
 }

@@ -220,6 +220,10 @@ class LoopWatch:
 
     def _tell_of_tasks(self) -> None:
         """Note all tasks that are alive and not done."""
+        texts = self._standings() if self._quick is None else self._quick.standings(MOST_TASKS)
+        self._note("L", f'["tasks",[{texts}]]')
+
+    def _standings(self) -> str:
         texts: list[str] = []
         for address, known in list(self._tasks.items()):
             task = known.reference()
@@ -227,7 +231,7 @@ class LoopWatch:
                 del self._tasks[address]
             elif len(texts) < MOST_TASKS:
                 texts.append(self._standing(task, known))
-        self._note("L", f'["tasks",[{",".join(texts)}]]')
+        return ",".join(texts)
 
     def _standing(self, task: Any, known: _Task) -> str:
         """Return how a task that is not done stands."""

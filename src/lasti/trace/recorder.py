@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .encoder import Block
 
 FLUSH_S = 0.5
-MOST_WAITING = 4  # blocks that may wait for the writing thread
+MOST_WAITING = 16  # blocks that may wait for the writing thread
 
 
 class TraceRecorder:
@@ -73,7 +73,7 @@ class TraceRecorder:
         self._process = os.getpid()
         self.on_code: Callable[[CodeType], None] | None = None  # is told of each code object that is recorded
         self._loops: LoopWatch | None = None
-        self._mill = Mill(self._write, self._flush)
+        self._mill = Mill(self._write, self._commit, self._flush)
         self.encoder = encoder = make_encoder(self._facts_of, self._number_of_thread, self._take, self._fail)
         self.step, self.call, self.return_ = encoder.step, encoder.call, encoder.return_
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
@@ -206,6 +206,13 @@ class TraceRecorder:
                 self._number += 1
                 if self._number % GROUP == 0:
                     self._write_group()
+            except (sqlite3.Error, OSError) as error:
+                self._fail(error)
+
+    def _commit(self) -> None:
+        """Have what was written in the file: once for all blocks that waited, for it takes as long as to write one."""
+        with self._lock:
+            try:
                 self._writer.commit()
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
@@ -302,8 +309,9 @@ class Mill:
     It is no ``threading.Thread``: the program does not see it among its own.
     """
 
-    def __init__(self, write: Callable[[Block], None], flush: Callable[[], None]) -> None:
+    def __init__(self, write: Callable[[Block], None], commit: Callable[[], None], flush: Callable[[], None]) -> None:
         self._write = write
+        self._commit = commit
         self._flush = flush
         self._waiting: list[Block] = []
         self._bell = threading.Event()  # there is something to do
@@ -335,9 +343,13 @@ class Mill:
                 return
             self._is_writing = True
             try:
+                written = 0
                 while self._waiting:
                     self._write(self._waiting[0])
                     del self._waiting[:1]
+                    written += 1
+                    if not self._waiting or written % MOST_WAITING == 0:
+                        self._commit()
             finally:
                 self._is_writing = False
 
@@ -353,7 +365,7 @@ class Mill:
         self.finish_waiting()
         self.is_over = True
         self.pause()
-        self._write = self._flush = _nothing
+        self._write = self._commit = self._flush = _nothing
 
     def give_up(self) -> None:
         """End, and write nothing more."""
