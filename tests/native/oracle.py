@@ -15,20 +15,14 @@ TIME_LIMIT_S = 120.0
 
 # Program -> why its steps do not agree.  docs/differences.md says more, under "What the two engines see differently".
 FRAMES_BENEATH = "looks at the frames beneath the program: natively those are lasti's own"
-REPLACED = "calls a method that the machine replaces, or finds in another way"
 THREADS = "which thread goes on is the operating system's choice"
 GIVEN_TO_C = "gives eval to map(): the text that C code has evaluated runs on the host"
 INSIDES = "counts references, objects or modules of the process, of which each engine has its own"
+ADDRESSES = "asyncio.as_completed takes coroutines out of a set, in the order of their addresses"
 CHILD = "waits for a child process: how often it is woken meanwhile depends on which of its news comes first"
-RESURRECTED = "a coroutine that was dropped comes back to life in a warning"
 CANNOT_AGREE: dict[str, str] = {
-    "aio/cancel": REPLACED,
-    "aio/iterate_completed": REPLACED,
-    "aio/loop_api": REPLACED,
-    "aio/task_states": REPLACED,
+    "aio/iterate_completed": ADDRESSES,
     "aio/threads_subprocess": CHILD,
-    "classes/super_forms": REPLACED,
-    "coroutines/errors": RESURRECTED,
     "coroutines/origin": FRAMES_BENEATH,
     "examples/callstack": FRAMES_BENEATH,
     "imports/pack": INSIDES,
@@ -42,7 +36,6 @@ CANNOT_AGREE: dict[str, str] = {
     "lifetime/cycles": INSIDES,
     "lifetime/refcounts": INSIDES,
     "lifetime/threads": THREADS,
-    "recursion/deep": REPLACED,
     "recursion/limit": FRAMES_BENEATH,
     "seeds/scan_threads": THREADS,
     "threads/errors": THREADS,

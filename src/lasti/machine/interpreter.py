@@ -100,8 +100,8 @@ class Machine:
 
     def _replace_functions(self) -> None:
         limits = [
-            (sys, "getrecursionlimit", self._getrecursionlimit),
-            (sys, "setrecursionlimit", self._setrecursionlimit),
+            (sys, "getrecursionlimit", getrecursionlimit),
+            (sys, "setrecursionlimit", setrecursionlimit),
         ]
         for module, name, function in [*introspection.replacements(), *unraisable.replacements(), *limits]:
             self._replaced.append((module, name, getattr(module, name)))
@@ -117,13 +117,15 @@ class Machine:
         begin(frame)
         evalloop.run(frame)
 
-    def _getrecursionlimit(self) -> int:
-        """Return how deep the program's calls may go."""
-        return Recursion.limit
 
-    def _setrecursionlimit(self, limit: int, /) -> None:
-        """Set how deep the program's calls may go."""
-        set_limit(limit, evalloop.current_thread().depth)
+def getrecursionlimit() -> int:
+    """Return how deep the program's calls may go."""
+    return Recursion.limit
+
+
+def setrecursionlimit(limit: int, /) -> None:
+    """Set how deep the program's calls may go."""
+    set_limit(limit, evalloop.current_thread().depth)
 
 
 def _host_depth() -> int:

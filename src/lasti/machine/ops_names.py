@@ -10,7 +10,7 @@ from ..versions import PY314
 from .dispatch import argval, cell, op
 from .frame import Frame
 from .ops_stack import unbound_cell
-from .protocols import find, is_a
+from .protocols import MISSING, find, is_a
 from .superinstructions import text, unwatched
 
 if TYPE_CHECKING:
@@ -186,6 +186,8 @@ def LOAD_ATTR(frame: Frame, stack: Stack, name: str) -> None:
 def method_of(owner: Any, name: str) -> tuple[Any, Any]:
     """Return a method as CPython's ``_PyObject_GetMethod`` does: the plain function and ``self``, or (value, NULL)."""
     value = getattr(owner, name)
+    if not is_found_generically(type(owner)):
+        return value, NULL
     kind = type(value)
     if kind is MethodType:
         if PY314 and value.__self__ is type(owner) and type(find(type(owner), name)) is classmethod:
@@ -198,7 +200,12 @@ def method_of(owner: Any, name: str) -> tuple[Any, Any]:
     return value, NULL
 
 
-C_METHODS = frozenset({BuiltinMethodType, MethodWrapperType})
+def is_found_generically(kind: type) -> bool:
+    """Tell whether a type leaves it to ``object`` to find attributes (``tp_getattro``), as far as Python can see."""
+    return find(kind, "__getattr__") is MISSING and type(find(kind, "__getattribute__")) is not FunctionType
+
+
+C_METHODS = frozenset({BuiltinMethodType, *BuiltinMethodType.__subclasses__(), MethodWrapperType})
 
 
 @op("LOAD_METHOD", "(owner -- method_or_null, self_or_method)", until=(3, 11), operand=argval)
