@@ -2,11 +2,14 @@
 
     python benchmarks/bench_record.py                    both programs, five rounds
     python benchmarks/bench_record.py fib --rounds 9
+    python benchmarks/bench_record.py --clock thread     where other programs run too
 
 Every number is a ratio to the bare program in the same process, of wall-clock time, one after the other in each round;
-shown are the median and, in brackets, the smallest and the largest.  `recorded`: everything is written to a file on
-disk; `callback`: `sys.monitoring` with a Python function that does nothing (3.12+); `settrace`: a Python trace function
-that does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not instructions.
+on a computer that is not idle, of processor time: all threads' (`process`), or without the one that compresses and
+writes (`thread`).  Shown are the median and, in brackets, the smallest and the largest.  `recorded`: everything is
+written to a file on disk; `callback`: `sys.monitoring` with a Python function that does nothing (3.12+); `settrace`: a
+Python trace function that does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not
+instructions.
 """
 
 from __future__ import annotations
@@ -124,18 +127,25 @@ def viztraced() -> Iterator[None]:
         tracer.stop()
 
 
+CLOCKS = {"wall": time.perf_counter, "process": time.process_time, "thread": time.thread_time}
+clock = time.perf_counter
+
+
 def seconds(program: Callable[[], int], onlooker: Any) -> float:
     with onlooker:
-        began = time.perf_counter()
+        began = clock()
         program()
-        return time.perf_counter() - began
+        return clock() - began
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", nargs="*", help=", ".join(PROGRAMS))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--clock", choices=CLOCKS, default="wall")
     args = parser.parse_args()
+    global clock
+    clock = CLOCKS[args.clock]
     if complaint():
         sys.exit(f"the native engine does not work here: {complaint()}")
     others: dict[str, Callable[[], Any]] = {"settrace": traced}
