@@ -8,8 +8,8 @@ Every number is a ratio to the bare program in the same process, of wall-clock t
 on a computer that is not idle, of processor time: all threads' (`process`), or without the one that compresses and
 writes (`thread`).  Shown are the median and, in brackets, the smallest and the largest.  `recorded`: everything is
 written to a file on disk; `callback`: `sys.monitoring` with a Python function that does nothing (3.12+); `settrace`: a
-Python trace function that does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not
-instructions.
+Python trace function that does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls,
+not instructions.
 """
 
 from __future__ import annotations
