@@ -53,17 +53,24 @@ class TimelinePane {
     const key = [from, to, width, language.code].join();
     if (isForced || this.drawn !== key) {
       this.drawn = key;
-      const lanes = await this._collect(Math.floor(from), Math.ceil(to));
+      const { ticket } = this.app;
+      const lanes = await this._collect(Math.floor(from), Math.ceil(to), () => this.drawn === key && ticket === this.app.ticket);
       if (this.drawn !== key) return;
+      if (lanes === null) return void (this.drawn = "");
       this._build(lanes, width);
     }
     this._cursor(this.app.moment);
   }
-  async _collect(from, to) {
+  /** The lanes of a range; null when they are not wanted any more: the windows of the next step come first. */
+  async _collect(from, to, isWanted) {
     const { trace } = this.app;
     const [first, last] = [trace.numberOf(from), trace.numberOf(to)];
     const lanes = new Lanes(trace, from, to);
-    for (let number = first; number <= last; number += 1) lanes.add(await trace.window(number));
+    for (let number = first; number <= last; number += 1) {
+      const window = await trace.window(number);
+      if (!isWanted()) return null;
+      lanes.add(window);
+    }
     const found = lanes.done();
     const numbers = await this._numbers(last);
     for (const output of found.outputs) output.number = numbers.get(output.step + 1) ?? "";
