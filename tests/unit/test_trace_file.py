@@ -110,10 +110,10 @@ def without_numbers(state: State) -> object:
 def test_a_state_is_the_same_however_it_is_come_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In blocks of any size; step by step; by a jump, which leaves out what has ended before."""
     with recorded_in_blocks(tmp_path / "one.lasti", 100_000, monkeypatch) as whole:
-        steps = range(len(whole) + 1)
+        steps = range(0, len(whole) + 1, 3)
         expected = [whole.state(step) for step in steps]
         jumped = [whole.state(step) for step in reversed(steps)]
-    assert len(expected) > 500
+    assert len(expected) > 300
     assert jumped[::-1] == expected
     with recorded_in_blocks(tmp_path / "many.lasti", 40, monkeypatch) as timeline:
         assert len(timeline._blocks) > 12
