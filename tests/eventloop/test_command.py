@@ -171,7 +171,7 @@ async def main():
     server.close()
 asyncio.run(main())
 """)
-    done = lasti("run", "--quiet", "--clock", "virtual", "--net", "simulated:latency=2", "net.py", cwd=tmp_path)
+    done = lasti("run", "--quiet", "--net", "simulated:latency=2", "net.py", cwd=tmp_path)  # in virtual time
     assert (done.returncode, done.stdout) == (0, "b'hello\\n' 8.0\n"), done.stderr
 
 
@@ -180,7 +180,7 @@ asyncio.run(main())
     [
         (["--order", "sorted"], "'sorted' is no order: there are fifo, lifo"),
         (["--loop", "asyncio", "--order", "lifo"], "--order needs lasti's loop"),
-        (["--net", "simulated"], "the simulated network runs in virtual time"),
+        (["--clock", "real", "--net", "simulated"], "the simulated network runs in virtual time"),
         (["--clock", "virtual", "--net", "simulated:speed=3"], "'speed=3' is no condition: there are latency"),
         (["--clock", "virtual", "--net", "simulated:loss=2"], "network: loss cannot be 2.0"),
         (["--net", "ethernet"], "'ethernet' is no network"),

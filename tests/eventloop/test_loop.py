@@ -282,6 +282,49 @@ def test_hundreds_of_connections(loop: Any) -> None:
     assert all(loop.run_until_complete(main()))
 
 
+@pytest.mark.soak
+def test_thousands_of_connections(loop: Any) -> None:
+    """1,500 of them open at once: 3,000 ends, all in this process."""
+    number = 1500
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 3 * number:
+        pytest.skip(f"this process may open {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3 * number), hard))
+
+    async def main() -> list[bytes]:
+        are_all_here = asyncio.Event()
+        writers = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
+            line = await reader.readline()
+            if len(writers) == number:
+                are_all_here.set()
+            await are_all_here.wait()
+            writer.write(line)
+            await writer.drain()
+            writer.close()
+
+        async def client(each: int, port: int) -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"%d\n" % each)
+            line = await reader.readline()
+            writer.close()
+            return line
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=number)
+        port = server.sockets[0].getsockname()[1]
+        found = await asyncio.gather(*[client(each, port) for each in range(number)])
+        server.close()
+        await server.wait_closed()
+        return found
+
+    try:
+        assert loop.run_until_complete(main()) == [b"%d\n" % each for each in range(number)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def test_file_descriptors_run_out(loop: Any, caplog: pytest.LogCaptureFixture) -> None:
     """The server says so, goes on, and serves those that come when there are some again."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 import threading
 import time
 from typing import Any
 
 import pytest
-from loops import run_virtual
+from loops import Journal, run_virtual
 
 from lasti.eventloop import Deadlock, Loop, Random, RealClock, VirtualClock, run
 
@@ -245,6 +246,34 @@ def test_a_deadlock_is_reported(clock: Any) -> None:
     assert f"at {__file__}:" in text
 
 
+@pytest.mark.parametrize("clock", [VirtualClock, lambda: RealClock(finds_deadlocks=True)], ids=["virtual", "real"])
+@pytest.mark.parametrize("listener", [None, Journal()], ids=["asyncio's tasks", "our tasks"])
+@pytest.mark.parametrize("through_gather", [False, True])
+def test_tasks_that_wait_for_each_other(clock: Any, listener: Any, through_gather: bool) -> None:
+    """They are reported, and end: asyncio's ``cancel`` alone goes round in the circle until the stack is full."""
+    ended: list[str] = []
+
+    async def main() -> None:
+        tasks: dict[str, Any] = {}
+
+        async def waits(name: str, other: str) -> None:
+            await asyncio.sleep(0.001)
+            try:
+                await (asyncio.gather(tasks[other]) if through_gather else tasks[other])
+            finally:
+                ended.append(name)
+
+        for name, other in (("first", "second"), ("second", "third"), ("third", "first")):
+            tasks[name] = asyncio.create_task(waits(name, other), name=name)
+        await asyncio.wait(tasks.values())
+
+    with pytest.raises(Deadlock) as caught:
+        run(main(), clock=clock(), listener=listener)
+    assert ("waits for all of: 'second'\n" if through_gather else "waits for task 'second'\n") in str(caught.value)
+    assert "(test_tasks_that_wait_for_each_other.<locals>.main) waits for other tasks or futures\n" in str(caught.value)
+    assert sorted(ended) == ["first", "second", "third"]
+
+
 def test_a_task_that_waits_for_nobody() -> None:
     async def main() -> None:
         await waits_for_ever(asyncio.get_running_loop().create_future())
@@ -260,6 +289,7 @@ def test_a_task_that_waits_for_nobody() -> None:
         (lambda: asyncio.Event().wait(), "an event"),
         (lambda: asyncio.Semaphore(0).acquire(), "a semaphore"),
         (lambda: asyncio.StreamReader().read(), "data to read"),
+        (lambda: asyncio.wait([asyncio.get_running_loop().create_future()]), "other tasks or futures"),
     ],
 )
 def test_what_a_task_waits_for(make: Any, words: str) -> None:
@@ -268,6 +298,16 @@ def test_what_a_task_waits_for(make: Any, words: str) -> None:
 
     with pytest.raises(Deadlock, match=f"waits for {words}\n"):
         run_virtual(main())
+
+
+def test_sockets_of_the_program_s_own_are_named() -> None:
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.setblocking(False)
+            await asyncio.get_running_loop().sock_accept(listening)
+
+    with pytest.raises(Deadlock, match=r"waits for a connection to accept\n.* in main: await"):
+        run(main(), clock=VirtualClock(patience=0.001))
 
 
 def test_input_that_never_comes() -> None:

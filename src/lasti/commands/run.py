@@ -85,8 +85,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )  # fmt: skip
     of_loop.add_argument(
         "--net", metavar="NET",
-        help="simulated: connections in memory, under --clock virtual; simulated:latency=0.05,loss=0.01,seed=7 and "
-        "jitter, refuse, bandwidth, window",
+        help="simulated: connections in memory, in virtual time; simulated:latency=0.05,loss=0.01,seed=7 and jitter, "
+        "refuse, bandwidth, window",
     )  # fmt: skip
     of_loop.add_argument(
         "--deadlock", action="store_true", help="end a program that nothing can wake any more, with a report"
@@ -151,6 +151,8 @@ def loop_settings(args: argparse.Namespace) -> Settings | None:
         return None
     from ..eventloop.settings import Choices, Settings
 
+    if given.get("net", "real") != "real":
+        given.setdefault("clock", "virtual")  # the simulated network has no other
     settings = Settings(**given)
     Choices(settings)  # what is not understood is refused before the program begins
     return settings

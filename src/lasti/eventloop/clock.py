@@ -14,7 +14,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .deadlock import Deadlock, report
+from .deadlock import deadlock
 from .others import GLANCE, NEVER, Sleepers, could_be_woken, has_children, has_files, is_any_thread_busy
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class RealClock:
             if events or loop._ready:
                 return events
             if not could_come:
-                raise Deadlock(report(loop))
+                raise deadlock(loop)
 
 
 class VirtualClock:
@@ -111,7 +111,7 @@ class VirtualClock:
             return []
         when = min(until, self.sleepers.next)
         if when == NEVER:
-            raise Deadlock(report(loop))
+            raise deadlock(loop)
         self.now = max(self.now, when)
         self.sleepers.wake(self.now)
         return []

@@ -7,6 +7,7 @@ import linecache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LastiError
+from .handles import task_of
 from .waiting import waits_for, where
 
 if TYPE_CHECKING:
@@ -15,6 +16,19 @@ if TYPE_CHECKING:
 
 class Deadlock(LastiError, RuntimeError):
     """Nothing can run any more: every task waits, and no timer, file, thread or child process will end that."""
+
+
+def deadlock(loop: Loop) -> Deadlock:
+    """Return the error with its report, after which the program's tasks can be cancelled.
+
+    Tasks that wait for each other in a circle could not: ``Task.cancel`` of asyncio's goes round it until the stack is
+    full (on all versions so far).  So one task of each circle gets its CancelledError here.
+    """
+    error = Deadlock(report(loop))
+    for task in sorted(asyncio.all_tasks(loop), key=_age):
+        if _waits_for_itself(task):
+            _throw_into(task, loop)
+    return error
 
 
 def report(loop: Loop) -> str:
@@ -35,6 +49,39 @@ def _age(task: asyncio.Task[Any]) -> tuple[int, str]:
     name = task.get_name()
     digits = name.rpartition("-")[2]
     return (int(digits) if digits.isdecimal() else 0, name)
+
+
+def _waits_for_itself(task: Any) -> bool:
+    seen: set[int] = set()
+    left = _awaited(task)
+    while left:
+        future = left.pop()
+        if future is task:
+            return True
+        if id(future) not in seen:
+            seen.add(id(future))
+            left += _awaited(future)
+    return False
+
+
+def _awaited(future: Any) -> list[Any]:
+    """Return what ``cancel`` goes on to: what a task waits for, the children of a ``gather``."""
+    waiter = getattr(future, "_fut_waiter", None)
+    found = [waiter] if waiter is not None else list(getattr(future, "_children", ()))
+    return [each for each in found if not each.done()]
+
+
+def _throw_into(task: Any, loop: Loop) -> None:
+    """Have CancelledError raised where ``task`` waits, and leave alone what it waits for."""
+    waiter = task._fut_waiter
+    for callback, context in waiter._callbacks or ():
+        if task_of(callback) is task:
+            waiter.remove_done_callback(callback)
+            waiter.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody else will ask
+            cancelled = loop.create_future()
+            cancelled.cancel()
+            context.run(callback, cancelled)
+            return
 
 
 def _lines(task: asyncio.Task[Any]) -> list[str]:

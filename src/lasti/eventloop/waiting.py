@@ -41,6 +41,13 @@ WORDS = {
     "Server.serve_forever": "the server to be closed",
     "Server.wait_closed": "the server to be closed",
     "Process.wait": "a child process",
+    "_wait": "other tasks or futures",
+    "BaseSelectorEventLoop.sock_accept": "a connection to accept",
+    "BaseSelectorEventLoop.sock_connect": "a connection to be made",
+    "BaseSelectorEventLoop.sock_recv": "data to read",
+    "BaseSelectorEventLoop.sock_recv_into": "data to read",
+    "BaseSelectorEventLoop.sock_recvfrom": "data to read",
+    "BaseSelectorEventLoop.sock_sendall": "room to write",
 }
 
 

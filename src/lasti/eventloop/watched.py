@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .listener import LoopListener
 
 
+_EVENTS = selectors.EVENT_READ, selectors.EVENT_WRITE
+
+
 class Wake(NamedTuple):
     """Who put a task's step into the ready queue (None: no task), and what for, in words."""
 
@@ -116,6 +119,7 @@ class WatchedLoop(OwnTasksLoop):
         self.iteration = 0
         self.running: asyncio.Handle | None = None
         self.is_waiting = False
+        self._files: dict[asyncio.Handle, str] = {}  # of this turn
         self._foreign: weakref.WeakSet[Any] = weakref.WeakSet()  # tasks of other classes that have been told
         super().__init__(selector, **options)
         self._clock: Any = _Told(self._clock)
@@ -187,16 +191,21 @@ class WatchedLoop(OwnTasksLoop):
             return "a timer"
         if handle._callback is copy_state:
             return "a job of an executor"
-        for key in self._selector.get_map().values():
-            for event, word in ((selectors.EVENT_READ, "readable"), (selectors.EVENT_WRITE, "writable")):
-                if key.data is not None and key.data[event == selectors.EVENT_WRITE] is handle:
-                    return f"file {key.fd}, which became {word}"
-        return name_of(handle._callback)
+        return self._files.get(handle) or name_of(handle._callback)
+
+    def _process_events(self, events: Any) -> None:
+        """Put the handles of files into the ready queue, and keep which file each of them is for."""
+        for key, mask in events:
+            for event, handle, word in zip(_EVENTS, key.data, ("readable", "writable")):
+                if mask & event and handle is not None:
+                    self._files[handle] = f"file {key.fd}, which became {word}"
+        super()._process_events(events)
 
     def _run_once(self) -> None:
         """Turn once."""
         self.iteration += 1
         self.listener.turn(self)
+        self._files.clear()
         super()._run_once()
 
     def _run_first(self, number: int) -> None:
