@@ -214,7 +214,9 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
             return super().create_task(coro, **options)
         if self._closed:
             self._check_closed()
-        task = self._task_class(coro, loop=self, **options)
+        # Looked up in asyncio as its own loop does: somebody may have put another class there.
+        kind = host.tasks.Task if self._task_class is Loop._task_class else self._task_class
+        task = kind(coro, loop=self, **options)
         if task._source_traceback:
             del task._source_traceback[-1]
         return task
