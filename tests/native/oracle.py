@@ -19,10 +19,12 @@ THREADS = "which thread goes on is the operating system's choice"
 GIVEN_TO_C = "gives eval to map(): the text that C code has evaluated runs on the host"
 INSIDES = "counts references, objects or modules of the process, of which each engine has its own"
 ADDRESSES = "asyncio.as_completed takes coroutines out of a set, in the order of their addresses"
+GARBAGE = "leaves cycles behind, and when the collector runs depends on how many objects there are"
 CHILD = "waits for a child process: how often it is woken meanwhile depends on which of its news comes first"
 CANNOT_AGREE: dict[str, str] = {
     "aio/iterate_completed": ADDRESSES,
     "aio/threads_subprocess": CHILD,
+    "asyncgens/close_throw": GARBAGE,
     "coroutines/origin": FRAMES_BENEATH,
     "examples/callstack": FRAMES_BENEATH,
     "imports/pack": INSIDES,
