@@ -141,6 +141,7 @@ def test_check_gives_standard_input_to_both(tmp_path: Path) -> None:
         (["no such file.py"], "no such file"),
         (["--keep", "no such folder", "x.py"], "there is no such folder"),
         (["--timeout", "0.01", "-c", "pass"], "did not end within"),
+        (["--watch", "no_such_module", "-c", "pass"], "no code that is watched has run"),
     ],
 )
 def test_what_cannot_be_checked(words: list[str], sentence: str) -> None:

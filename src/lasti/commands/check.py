@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     from ..native.extension import extension
 
     if not args.words:
-        raise UsageError("lasti check: name a program to run: a file, -m MODULE, or -c CODE")
+        raise UsageError("name a program to run: a file, -m MODULE, or -c CODE")
     if extension() is None:
         raise UsageError("lasti check needs both engines, and the native one is not here: `lasti doctor` says why")
     if args.keep is not None and not os.path.isdir(args.keep):
@@ -113,6 +113,8 @@ def _result(machine: Outcome, native: Outcome, run_again: Callable[[], Outcome])
 
     codes = machine.exit_code, native.exit_code
     with Timeline.open(machine.trace) as left, Timeline.open(native.trace) as right:
+        if not len(left) + len(right):
+            raise UsageError("nothing was recorded on either engine: no code that is watched has run (see --watch)")
         comparison = first_difference(left, right)
         if comparison.difference is None:
             return Result(comparison, codes)
