@@ -85,7 +85,7 @@ def test_a_suspended_coroutine_is_still_there(trace: str) -> None:
         "Heap (suspended)" in each and "worker#1             coroutine       suspended" in each for each in shown
     )
     lines = {line.strip() for each in shown for line in each.splitlines() if "# worker#1" in line}
-    assert "<->      4      await asyncio.sleep(0)    # worker#1" in lines
+    assert "<->     4      await asyncio.sleep(0)    # worker#1" in lines
 
 
 def test_around_says_how_much(trace: str) -> None:

@@ -225,9 +225,13 @@ def test_languages_and_lists(timeline: Timeline) -> None:
         assert "next task switch" not in screen.text()
         await screen.press("m")
         assert "def of_" in screen.text()
-        await screen.press("escape", "k")
+        await screen.press("escape")
+        assert "Over" in screen.text()
+        await screen.press("k")
         assert "값 스택" in screen.text()
         assert "Value stack" not in screen.text()
+        assert "건너서" in screen.text()  # at the foot
+        assert "Over" not in screen.text()
 
     drive(timeline, script, 5, how={step.instruction.opname: "def of_it" for step in timeline.steps()})
 

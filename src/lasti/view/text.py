@@ -80,7 +80,8 @@ def source(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
         return
     shown = scene.source[max(here - around, 0) : here + around + 1]
     for line in shown:
-        yield f"{arrows(line):>3}{'>' if line.is_current else ' '} {line.number:>5}  {printable(line.text)}{_who(line)}"
+        mark = ">" if line.is_current else " "
+        yield f"{mark} {arrows(line):>3} {line.number:>5}  {printable(line.text)}{_who(line)}"
 
 
 def arrows(line: SourceLine) -> str:

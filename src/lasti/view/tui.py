@@ -233,12 +233,23 @@ class Told(ModalScreen[None]):
         self.dismiss()
 
 
+class KeysInWords(Footer):
+    """The foot of the viewer: the keys, and what they do in its language (a binding's description is a text's name)."""
+
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            name = getattr(widget, "description", "")
+            if name:
+                widget.description = label(self.app.language, name).capitalize()  # type: ignore[attr-defined]
+            yield widget
+
+
 # -- the viewer ---------------------------------------------------------------------------------------------------
 
 
 def _move_bindings() -> list[Binding]:
     keys = {"over": "o", "into": "i", "out": "u", "suspension": "s", "task": "t"}
-    forward = [Binding(key, f"move('{unit}', 1)", unit.capitalize()) for unit, key in keys.items()]
+    forward = [Binding(key, f"move('{unit}', 1)", f"unit.{unit}") for unit, key in keys.items()]
     backward = [Binding(key.upper(), f"move('{unit}', -1)", show=False) for unit, key in keys.items()]
     return forward + backward
 
@@ -263,30 +274,30 @@ class Viewer(App[None]):
     #told Static { width: auto; }
     """
     BINDINGS: ClassVar = [
-        Binding("left", "move('instruction', -1)", "Back", priority=True),
-        Binding("right", "move('instruction', 1)", "Forward", priority=True),
-        Binding("up", "move('line', -1)", "Line back", priority=True, show=False),
-        Binding("down", "move('line', 1)", "Line", priority=True),
+        Binding("left", "move('instruction', -1)", "back", priority=True),
+        Binding("right", "move('instruction', 1)", "forward", priority=True),
+        Binding("up", "move('line', -1)", "unit.line.b", priority=True, show=False),
+        Binding("down", "move('line', 1)", "unit.line", priority=True),
         *_move_bindings(),
-        Binding("home", "go_to(0)", "First", show=False, priority=True),
-        Binding("end", "go_to(-1)", "Last", show=False, priority=True),
-        Binding("space", "play", "Play"),
+        Binding("home", "go_to(0)", "key.ends", show=False, priority=True),
+        Binding("end", "go_to(-1)", "key.ends", show=False, priority=True),
+        Binding("space", "play", "play"),
         Binding("minus", "speed(-1)", show=False),
         Binding("plus,equals_sign", "speed(1)", show=False),
-        Binding("g", "ask_step", "Go to"),
-        Binding("slash", "ask_words", "Search"),
-        Binding("f6", "app.focus_next", "Pane", show=False),
-        Binding("shift+f6", "app.focus_previous", "Pane", show=False),
+        Binding("g", "ask_step", "key.goto"),
+        Binding("slash", "ask_words", "search"),
+        Binding("f6", "app.focus_next", "key.pane", show=False),
+        Binding("shift+f6", "app.focus_previous", "key.pane", show=False),
         Binding("z", "alone", show=False),
         Binding("greater_than_sign", "zoom(0.5)", show=False),
         Binding("less_than_sign", "zoom(2)", show=False),
         Binding("c", "ask_changes", show=False),
         Binding("v", "ask_origin", show=False),
         Binding("m", "how", show=False),
-        Binding("d", "look", "Dark", show=False),
-        Binding("k", "language", "Language"),
-        Binding("question_mark", "help", "Keys"),
-        Binding("q", "quit", "Quit"),
+        Binding("d", "look", "theme", show=False),
+        Binding("k", "language", "languages"),
+        Binding("question_mark", "help", "keys"),
+        Binding("q", "quit", "quit"),
     ]
 
     def __init__(
@@ -319,7 +330,7 @@ class Viewer(App[None]):
             yield panes["timeline"]
             yield panes["loop"]
             yield panes["output"]
-        yield Footer()
+        yield KeysInWords()
 
     def on_resize(self, event: Resize) -> None:
         """Draw again, when it is known how much room there is."""
@@ -345,7 +356,7 @@ class Viewer(App[None]):
         main.query_one(Slider).show(self.step, len(self.timeline))
         for name, make in PANES.items():
             lines = list(make(scene, AROUND, self.language))
-            here = [number for number, line in enumerate(lines) if line.startswith(">") or line[3:4] == ">"]
+            here = [number for number, line in enumerate(lines) if line.startswith(">")]
             follow = len(lines) if name == "output" else here[0] if here else 0
             shown = _styled(lines, here)
             self._panes[name].show(self.t(name), shown, follow, self._actions(name, lines, scene))
@@ -544,6 +555,7 @@ class Viewer(App[None]):
         names = list(languages())
         self.language = names[(names.index(self.language) + 1) % len(names)]
         self.draw()
+        self.query_one(KeysInWords).refresh(recompose=True)
 
     def action_help(self) -> None:
         """Show the keys."""
