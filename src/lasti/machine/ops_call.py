@@ -397,9 +397,8 @@ def merge(merged: dict[Any, Any], mapping: Any) -> None:
     """Add a mapping to a dict; GivenTwice for a key that the dict has: CPython's ``_PyDict_MergeEx``."""
     if is_a(mapping, dict) and type(mapping).__iter__ is dict.__iter__:
         before = merged.copy()
-        merged.update(
-            mapping
-        )  # its own items, whatever a subclass makes of `keys` and `[]`; asks none for its hash again
+        # Its own items, whatever a subclass makes of `keys` and `[]`; no key is asked for its hash again.
+        merged.update(mapping)
         if len(merged) < len(before) + dict.__len__(mapping):
             raise GivenTwice(first_in_both(before, dict(mapping)))
         return
