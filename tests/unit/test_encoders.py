@@ -60,7 +60,7 @@ async def main():
     tasks[1].set_name("the second")
     loop.call_soon(Callable(loop).method)
     loop.call_soon(functools.partial(Callable(loop), 1))
-    loop.call_later(0.001, future.set_result, 7)
+    loop.call_at(loop.time(), future.set_result, 7)  # due in the next turn, however slow the machine is
     last = asyncio.ensure_future(waits(loop.create_future(), 1))
     await asyncio.gather(*tasks, fails(), return_exceptions=True)
     last.cancel()

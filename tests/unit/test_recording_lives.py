@@ -180,6 +180,7 @@ print(len(words))
         assert done.stderr.count("\n") == 1
     with Timeline.open(tmp_path / "run.lasti") as timeline:
         assert timeline.state(len(timeline)).step == len(timeline)
+        assert last or done.stderr.startswith(f"lasti: the recording stopped after {len(timeline)} steps")
 
 
 def test_a_program_that_records_itself_while_it_is_recorded(tmp_path: Path) -> None:

@@ -77,8 +77,9 @@ class LoopWatch:
 
     def add_step(self, loop: Any, task: Any, by: Any, why: str) -> None:
         """Note that a step of a task was put into the ready queue."""
+        known = self._loop(loop)
         text = self._known(task).text if type(task) in self._kinds else f"{quote(type(task).__name__)},0"
-        self._note("L", f'["add",{self._loop(loop).number},{text},null,{self._number(by)},{quote(why)}]')
+        self._note("L", f'["add",{known.number},{text},null,{self._number(by)},{quote(why)}]')
 
     def name(self, task: Any) -> None:
         """Note that a task has another name now."""
@@ -245,6 +246,7 @@ class LoopWatch:
     def _loop(self, loop: Any) -> _Loop:
         known = self._loops.get(id(loop))
         if known is None or known.reference() is not loop:
+            self.begin()  # the module of its tasks may have come with it
             self._loop_numbers += 1
             known = self._loops[id(loop)] = _Loop(self._loop_numbers, weakref.ref(loop))
         return known

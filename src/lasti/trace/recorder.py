@@ -270,9 +270,16 @@ class TraceRecorder:
             return
         self.encoder.stop()
         self._mill.give_up()
-        path, steps = self._writer.path, self._start.step
+        path, steps = self._writer.path, self._written()
         text = f"lasti: the recording stopped after {steps} steps: cannot write {path!r}: {error} (the program goes on)"
         os.write(2, f"{text}\n".encode(errors="backslashreplace"))
+
+    def _written(self) -> int:
+        """Return how many steps the file has."""
+        try:
+            return self._writer.steps()
+        except sqlite3.Error:  # nor can it be read
+            return 0
 
 
 class Start:

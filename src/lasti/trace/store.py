@@ -155,10 +155,22 @@ class Writer:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             if not isinstance(error, sqlite3.OperationalError) or "locked" not in str(error):
+                self._save(statements)
                 raise
             self._statements = statements + self._statements
             return False
         return True
+
+    def _save(self, statements: list[tuple[str, Sequence[Any]]]) -> None:
+        """Write, row by row, what still finds room on a full disk."""
+        with suppress(sqlite3.Error):
+            for statement, row in statements:
+                self.connection.execute(statement, row)
+
+    def steps(self) -> int:
+        """Return how many steps have been written."""
+        (found,) = self.connection.execute("SELECT COALESCE(MAX(first_step + steps), 0) FROM blocks").fetchone()
+        return int(found)
 
     def close(self) -> None:
         """Write what is left and close the file."""
