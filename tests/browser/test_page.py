@@ -326,6 +326,18 @@ def test_search_finds_values_lines_and_functions(look: Look) -> None:
     assert any("worker#2" in hit and "function" in hit for hit in hits(looking))
 
 
+def test_search_finds_what_is_in_an_object(look: Look, made: Made) -> None:
+    """As it looks at that step: the list was [4] when it was made."""
+    looking = look(LONGER)
+    looking.page.locator("#query").fill("[4, 3]")
+    looking.page.locator("#query").press("Enter")
+    looking.page.wait_for_function(SEARCHED)
+    looking.page.locator("#found .hits button", has_text="[4, 3]").first.click()
+    looking.page.wait_for_function("() => document.body.dataset.shown !== '0'")
+    record = records_of(made, LONGER)[looking.step]
+    assert "[4, 3]" in [text_of(value, record.objects) for value in record.stack]
+
+
 def test_a_line_of_output_leads_to_the_step_that_printed_it(look: Look, made: Made) -> None:
     looking = look(INTERLEAVED, len(records_of(made, INTERLEAVED)))
     lines = looking.page.locator("#pane-output code").all_inner_texts()

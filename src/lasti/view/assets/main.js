@@ -244,21 +244,40 @@ async function* findValues(trace, needle, isWanted) {
   for (let number = 0; number < trace.count && isWanted(); number += 1) {
     const window = await trace.window(number);
     if (number % 20 === 0) yield { looking: window.first };
-    const isHit = window.values.map((value) => !value.number && value.text.toLowerCase().includes(needle));
-    const hasHit = isHit.includes(true);
+    const texts = new Texts(window);
     for (const [row, [activation, , , pushed, changed, more]] of window.rows.entries()) {
+      texts.draw(more?.p);
       if (more?.e) for (const event of window.events(row)) {
         const name = trace.activation(event.activation).name;
         if (event.kind === "call" && name.toLowerCase().includes(needle)) yield { step: window.first + row, kind: "function", text: name };
       }
-      if (!hasHit) continue;
       for (const place of [...(pushed || []), ...(changed || []).map((change) => change[1])]) {
-        const key = `${activation} ${window.values[place]?.text}`;
-        if (!isHit[place] || seen.has(key)) continue;
+        const text = place < 0 ? "" : texts.of(place);
+        const key = `${activation} ${text}`;
+        if (!text.toLowerCase().includes(needle) || seen.has(key)) continue;
         seen.add(key);
-        yield { step: window.first + row, kind: "value", text: `${trace.activation(activation).name}: ${window.values[place].text}` };
+        yield { step: window.first + row, kind: "value", text: `${trace.activation(activation).name}: ${text}` };
       }
     }
+  }
+}
+
+/** The texts of a window's values, those of objects as they look at the row that was drawn last. */
+class Texts {
+  constructor(window) {
+    this.values = window.values;
+    this.pictures = new Map();
+    this.known = new Map();
+    this.draw(window.key.pictures);
+  }
+  draw(pictures) {
+    if (!pictures?.length) return;
+    for (const row of pictures) this.pictures.set(row[0], pictureOf(row, this.values));
+    this.known.clear();
+  }
+  of(place) {
+    if (!this.known.has(place)) this.known.set(place, textOf(this.values[place], this.pictures));
+    return this.known.get(place);
   }
 }
 
