@@ -13,7 +13,8 @@ What the two legitimately see differently is left out here, in ``is_compared``, 
 * The offset (in code units) that a handler finds on the stack: CPython's may lie within the inline cache of the
   instruction that failed, depending on whether that was specialised.
 * ``call`` of a generator or coroutine: CPython tells nothing of one that C code makes (``anext``); it is met when it is
-  first seen.  Its activation is compared when it runs.
+  first seen.  Its activation is compared when it runs.  From 3.15 also ``unwind`` out of its prologue, when what it
+  iterates over cannot be iterated over.
 * ``end``: that a suspended generator was closed or dropped without running is told when CPython lets it go.
 * Times, and addresses in texts.
 
@@ -95,7 +96,8 @@ def is_compared(happening: Happening, code: Code | None, pc: int) -> bool:
     """Tell whether something is seen alike by both engines."""
     if happening.kind != "step":
         is_made = happening.kind == "call" and code is not None and code.is_resumable
-        return happening.kind not in UNCOMPARED_EVENTS and not is_made
+        is_unmade = happening.kind == "unwind" and code is not None and 0 <= pc < code.begins
+        return happening.kind not in UNCOMPARED_EVENTS and not is_made and not is_unmade
     assert code is not None
     opname = code.instructions[pc].opname
     if pc < code.begins:
