@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..versions import PY314
+from ..versions import PY312, PY314
 from . import mirror
 from .dispatch import Reraised, Signal, constant, op, target, target_index
 from .evalloop import leave
@@ -149,9 +149,10 @@ def CHECK_EG_MATCH(frame: Frame, stack: Stack, arg: Any) -> Signal | None:
             raise TypeError("catching ExceptionGroup with except* is not allowed. Use except instead.")
     error = stack[-1]
     match, rest = split_group(frame, error, kinds)
-    stack[-1:] = (rest, match)
-    if match is None:
+    if match is None:  # 3.11 leaves the group itself, not the copy that `split` made
+        stack[-1:] = (rest if PY312 else error, None)
         return None
+    stack[-1:] = (rest, match)
     frame.exc_state.error = match
     return Signal.HANDLED
 
