@@ -52,7 +52,7 @@ class Anything:
     __match_args__ = ("first", "second")
 
     def __init__(self, depth=0):
-        self.__dict__["depth"] = depth
+        object.__setattr__(self, "depth", depth)  # a picture of `self` follows: behind its back none would
 
     def __getattr__(self, name):
         if name.startswith("__"):
