@@ -122,10 +122,9 @@ class Unsteady:
         return len(self.places) + len(self.objects)
 
 
-def unsteady(again: Timeline, right: Timeline) -> tuple[Unsteady, Comparison]:
-    """Compare two traces by one engine: what they hold that differs, and where they part altogether, if they do."""
-    found = Unsteady()
-    return found, first_difference(again, right, found, is_collecting=True)
+def collect(found: Unsteady, again: Timeline, right: Timeline) -> Comparison:
+    """Compare two traces by one engine; add to ``found`` what they hold that differs."""
+    return first_difference(again, right, found, is_collecting=True)
 
 
 def first_difference(
