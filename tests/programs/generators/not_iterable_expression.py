@@ -1,5 +1,4 @@
-"""A generator expression over what cannot be iterated over: from 3.15 the error arises before there is a generator."""
-
+# A generator expression over what cannot be iterated over: from 3.15 the error arises before there is a generator.
 import traceback
 
 
