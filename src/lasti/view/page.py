@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -42,10 +43,16 @@ def page(
     windows = Windows(timeline)
     lines = []
     for number, data in enumerate(windows, 1):
-        lines.append(base64.b64encode(data).decode())
+        lines.append(base64.b64encode(packed(data)).decode())
         if progress is not None:
             progress(number, len(windows))
     return assembled({**windows.index(), **words_of(windows), "how": how_of(windows, how)}, lines)
+
+
+def packed(data: bytes) -> bytes:
+    """Compress (deflate without a header: ``DecompressionStream("deflate-raw")``), as small as can be."""
+    deflate = zlib.compressobj(zlib.Z_BEST_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return deflate.compress(data) + deflate.flush()
 
 
 def served_page(windows: Windows, how: Mapping[str, str] | None = None) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import LastiError
 from ..trace.timeline import Timeline
 from .page import served_page
-from .windows import FASTEST, STEPS_SERVED, Windows
+from .windows import STEPS_SERVED, Windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ class PageServer:
             self._reading = opened.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="trace"))
             timeline = self._read(lambda: Timeline.open(trace))
             opened.callback(self._read, timeline.close)
-            self._windows = self._read(lambda: Windows(timeline, STEPS_SERVED, FASTEST))
+            self._windows = self._read(lambda: Windows(timeline, STEPS_SERVED))
             self._page = self._read(lambda: served_page(self._windows, how).encode())
             warming = timeline.warm()
             self._http = opened.enter_context(_Http((HOST, port), _Handler))
@@ -92,7 +92,7 @@ class PageServer:
         found = _WINDOW.fullmatch(wanted)
         if found is None or int(found[1]) >= len(self):
             return _refused(HTTPStatus.NOT_FOUND)
-        return HTTPStatus.OK, "application/octet-stream", self._window(int(found[1]))
+        return HTTPStatus.OK, "application/json", self._window(int(found[1]))
 
     def _warm(self, warming: Iterator[None]) -> None:
         """Read ahead a little, and go on with it when those who wait have been served."""

@@ -1,7 +1,7 @@
 """A timeline as the page gets it: an index of what never changes, and windows of a few hundred steps each.
 
 A window begins with a keyframe, the whole state before its first step, and goes on with a row for each step that says
-only what has changed.  It is JSON, packed; ``assets/data.js`` reads it.  Values stand in a table of the window's own
+only what has changed.  It is JSON; ``assets/data.js`` reads it.  Values stand in a table of the window's own
 and are referred to by their place in it; objects by their number, and a picture stands where the object first looked
 like that.
 
@@ -13,7 +13,6 @@ last step.
 from __future__ import annotations
 
 import json
-import zlib
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 STEPS = 500  # in one window of a file
 STEPS_SERVED = 100  # ... of a server, which makes it while somebody waits
-SMALLEST, FASTEST = 9, 1  # of zlib's levels
 DEPTH = 3  # of objects within objects: one more than a value's text shows
 COLOURS = 4  # see --c1 to --c4 in page.css
 CALLS = frozenset({"call", "resume", "throw"})
@@ -42,10 +40,9 @@ MOST_MARKED = 200_000  # steps of a trace whose coroutines are counted to give e
 class Windows:
     """The windows of a timeline; ``len`` is their number.  Those asked for in order remember more than a single one."""
 
-    def __init__(self, timeline: Timeline, steps: int = STEPS, level: int = SMALLEST) -> None:
+    def __init__(self, timeline: Timeline, steps: int = STEPS) -> None:
         self.timeline = timeline
         self.steps = steps
-        self._level = level
         self._colours: dict[int, int] | None = None
         if len(timeline) <= MOST_MARKED:
             resumable = (each.number for each in timeline.activations() if each.code.is_resumable)
@@ -72,24 +69,17 @@ class Windows:
         }
 
     def window(self, number: int) -> bytes:
-        """Return window ``number``, packed; IndexError when there is none."""
+        """Return window ``number`` as JSON; IndexError when there is none."""
         if not 0 <= number < len(self):
             raise IndexError(number)
         earlier = self._last[1] if self._last is not None and self._last[0] == number - 1 else None
         writer = _Writer(self.timeline, number * self.steps, self.steps, earlier, self._colours)
         found = writer.written()
         self._last = number, writer.stage
-        return packed(found, self._level)
+        return json.dumps(found, ensure_ascii=True, separators=(",", ":")).encode()
 
     def __iter__(self) -> Iterator[bytes]:
         return map(self.window, range(len(self)))
-
-
-def packed(data: Any, level: int = SMALLEST) -> bytes:
-    """Return data as JSON, compressed (deflate without a header: ``DecompressionStream("deflate-raw")``)."""
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
-    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return deflate.compress(text.encode()) + deflate.flush()
 
 
 def _code(code: Code) -> dict[str, Any]:
