@@ -15,6 +15,8 @@ import os
 import sqlite3
 import zlib
 from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -148,8 +150,8 @@ class Writer:
         statements, self._statements = self._statements, []
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            for statement, row in statements:
-                self.connection.execute(statement, row)
+            for statement, rows in groupby(statements, itemgetter(0)):
+                self.connection.executemany(statement, [row for _, row in rows])
             self.connection.execute("COMMIT")
         except BaseException as error:
             if self.connection.in_transaction:
