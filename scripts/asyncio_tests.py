@@ -17,6 +17,7 @@ import faulthandler
 import json
 import re
 import resource
+import signal
 import subprocess
 import sys
 import unittest
@@ -111,6 +112,7 @@ class Outcomes(unittest.TextTestResult):
 def run_module(mode: str, order: str, name: str, only: Sequence[str]) -> None:
     """Run one module's tests in this process; print what came of each, as JSON, on the last line."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it: test_runners waits
     made = substitute(mode, order)
     suite = unittest.defaultTestLoader.loadTestsFromName(f"test.test_asyncio.{name}")
     if only:

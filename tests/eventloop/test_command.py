@@ -37,6 +37,23 @@ asyncio.run(main())
 """
 
 
+JOBS = """\
+import asyncio, threading, time
+def job(seconds):
+    time.sleep(seconds)
+    return time.monotonic()
+async def main():
+    loop = asyncio.get_running_loop()
+    print(await asyncio.to_thread(job, 5), end=" ")
+    done = loop.create_future()
+    thread = threading.Thread(target=lambda: loop.call_soon_threadsafe(done.set_result, job(7)))
+    thread.start()
+    print(await done, loop.time())
+    thread.join()
+asyncio.run(main())
+"""
+
+
 def lasti(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lasti", *args]
     return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", timeout=60, env=dict(os.environ))
@@ -51,6 +68,13 @@ def race(tmp_path: Path) -> Path:
 def test_virtual_time_for_watched_code(race: Path) -> None:
     done = lasti("run", "--quiet", "--clock", "virtual", "race.py", cwd=race)
     assert (done.returncode, done.stdout) == (0, "70 101.0 101.0 101000000000\n"), done.stderr
+
+
+def test_threads_of_the_program_sleep_in_virtual_time(tmp_path: Path) -> None:
+    """On the machine, which hides lasti's frames from whoever looks at what a thread is doing."""
+    (tmp_path / "jobs.py").write_text(JOBS)
+    done = lasti("run", "--quiet", "--engine", "machine", "--clock", "virtual", "jobs.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "5.0 12.0 12.0\n"), done.stderr
 
 
 def test_a_failure_prints_the_line_that_has_it_again(race: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import socket
 import sys
 import threading
@@ -147,6 +148,46 @@ def test_a_thread_that_waits_for_the_loop_does_not_hold_the_clock() -> None:
         return now()
 
     assert run_virtual(main()) == 1000.0
+
+
+def test_a_thread_that_only_the_loop_can_notify_does_not_hold_the_clock() -> None:
+    async def main() -> tuple[list[float], float]:
+        items: queue.Queue[float | None] = queue.Queue()
+        seen: list[float] = []
+
+        def consumer() -> None:
+            while (item := items.get()) is not None:
+                seen.append(item)
+
+        thread = threading.Thread(target=consumer)
+        thread.start()
+        for _ in range(3):
+            await asyncio.sleep(10)
+            items.put(now())
+        items.put(None)
+        await asyncio.to_thread(thread.join)
+        return seen, now()
+
+    assert run_virtual(main()) == ([10.0, 20.0, 30.0], 30.0)
+
+
+def test_a_thread_that_another_may_notify_is_waited_for() -> None:
+    async def main() -> tuple[str, float]:
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+        gate = threading.Event()
+
+        def thread() -> None:
+            gate.wait()
+            loop.call_soon_threadsafe(answer.set_result, "notified")
+
+        threading.Thread(target=thread).start()
+        timer = threading.Timer(0.05, gate.set)
+        timer.daemon = True
+        timer.start()
+        return await asyncio.wait_for(answer, 1), now()
+
+    assert run_virtual(main()) == ("notified", 0.0)
 
 
 def test_blocking_sleeps() -> None:

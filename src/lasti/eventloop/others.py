@@ -1,7 +1,8 @@
 """Who else could wake a loop that has nothing to do: open files, child processes, jobs of executors, other threads.
 
 A clock asks here before it lets virtual time jump, or says that a program is stuck.  A thread is busy unless it waits
-for the loop itself: for a future of ``run_coroutine_threadsafe``, or in a virtual ``time.sleep``.  Daemon threads, and
+for the loop itself: for a future of ``run_coroutine_threadsafe``, in a virtual ``time.sleep``, or for whoever puts
+something into a queue or sets an event when nobody but the loop is left to do so.  Daemon threads, and
 those that were there before the loop ran, are nobody that a loop waits for.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
-import concurrent.futures
+import concurrent.futures.thread
 import heapq
 import itertools
 import sys
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from .loop import Loop
 
@@ -30,6 +32,10 @@ _WAITS_FOR_A_FUTURE = {
     concurrent.futures.Future.result.__code__,
     concurrent.futures.Future.exception.__code__,
 }
+_WAITS_TO_BE_NOTIFIED = threading.Condition.wait.__code__
+_WAITS_FOR_WORK = concurrent.futures.thread._worker.__code__
+# Threads, by their idents, in a virtual time.sleep; not found by their frames, which the machine hides as lasti's own.
+_asleep: dict[int, threading.Event] = {}
 
 
 def has_files(loop: Loop) -> bool:
@@ -54,22 +60,44 @@ def could_be_woken(loop: Loop) -> bool:
 
 def is_any_thread_busy(loop: Loop) -> bool:
     """Tell whether a thread runs that the program started while the loop ran (and that is no executor's)."""
-    return any(
-        not (thread.daemon or thread in loop.earlier_threads or _is_executor_s(thread) or is_parked(thread))
+    threads = [
+        thread
         for thread in threading.enumerate()
-    )
+        if not (thread.daemon or thread in loop.earlier_threads or _is_executor_s(thread))
+    ]
+    return bool(threads) and not parked().issuperset(thread.ident for thread in threads)
 
 
-def is_parked(thread: threading.Thread) -> bool:
-    """Tell whether a thread can go on only when the loop does."""
-    frame = sys._current_frames().get(thread.ident or 0)
+def parked() -> set[int | None]:
+    """Return the idents of the threads that can go on only when the loop does.
+
+    These wait for a future, or are in a virtual ``time.sleep``.  Those that wait to be notified (in ``Event.wait``,
+    ``queue.Queue.get``...) are such only where no other thread is left that could do it.
+    """
+    frames = sys._current_frames()
+    del frames[threading.get_ident()]
+    for_the_loop = {ident for ident, frame in frames.items() if _waits_for_the_loop(ident, frame)}
+    for_anybody = {ident for ident, frame in frames.items() if _waits_to_be_notified(frame)}
+    idle = {ident for ident, frame in frames.items() if frame is not None and frame.f_code is _WAITS_FOR_WORK}
+    return {*for_the_loop, *for_anybody} if frames.keys() <= for_the_loop | for_anybody | idle else {*for_the_loop}
+
+
+def _waits_for_the_loop(ident: int, frame: FrameType | None) -> bool:
+    over = _asleep.get(ident)
+    if over is not None:
+        return not over.is_set()
     while frame is not None:
         if frame.f_code in _WAITS_FOR_A_FUTURE:
             return not frame.f_locals["self"].done()
-        if frame.f_code is Sleepers.sleep.__code__:
-            return not frame.f_locals["over"].is_set()
         frame = frame.f_back
     return False
+
+
+def _waits_to_be_notified(frame: FrameType | None) -> bool:
+    if frame is None or frame.f_code is not _WAITS_TO_BE_NOTIFIED:
+        return False
+    found = frame.f_locals
+    return found.get("timeout") is None and found.get("waiter") in found["self"]._waiters  # notify() takes it out there
 
 
 def _workers() -> list[threading.Thread]:
@@ -96,7 +124,7 @@ class Jobs:
     def are_running(self) -> bool:
         """Tell whether a job runs that does not itself wait for the loop."""
         unfinished = len(self._running) - len(self._done)
-        return unfinished > 0 and unfinished > sum(map(is_parked, _workers()))
+        return unfinished > 0 and unfinished > len(parked() & {worker.ident for worker in _workers()})
 
     def add(self, loop: Loop, job: concurrent.futures.Future[Any]) -> asyncio.Future[Any]:
         """Return a future of the loop's that will have the result of ``job``."""
@@ -185,7 +213,11 @@ class Sleepers:
         over = threading.Event()
         with self._lock:
             heapq.heappush(self._heap, (when, self._numbers(), over))
-        over.wait()
+        _asleep[threading.get_ident()] = over
+        try:
+            over.wait()
+        finally:
+            del _asleep[threading.get_ident()]
         return True
 
     def wake(self, now: float) -> None:
