@@ -17,6 +17,7 @@ from with_loop import WithLoop
 from lasti.trace.pictures import text_of
 from lasti.trace.records import FrameState, State, StepRecord
 from lasti.trace.timeline import Timeline
+from lasti.versions import PY
 from lasti.view.page import page
 from lasti.view.server import PageServer
 from lasti.view.words import sentences
@@ -664,7 +665,8 @@ def test_who_will_wake_a_task_and_when(look: Look, sleepers: tuple[str, int]) ->
     looking = look("", sleepers[1], url=sleepers[0])
     rows = [row.split("\t") for row in looking.page.locator("#pane-loop tbody tr").all_inner_texts()]
     assert [row[1:3] for row in rows[:2]] == [["waiting", "all of: 'Task-2', 'Task-3'"], ["waiting", "a sleep to end"]]
-    assert [row[3].split()[-1] for row in rows[:2]] == ["Task-2", "s"]
+    assert "Task-2" in rows[0][3]
+    assert "Task-3" in rows[0][3]  # it runs, and is one of all
     assert rows[1][3] == "timer, in 1.00 s"
     assert "Task-2" in looking.page.locator("#pane-loop .v").all_inner_texts()[2]
     assert looking.page.locator(".tl .gap").count() == 2  # a second each, though none has passed
@@ -674,6 +676,90 @@ def test_who_will_wake_a_task_and_when(look: Look, sleepers: tuple[str, int]) ->
     assert "잠든 시간이 끝나기" in korean
     assert "타이머, 1.00초 뒤" in korean
     assert "sleep" not in korean
+
+
+def test_what_comes_before_and_after(look: Look, sleepers: tuple[str, int]) -> None:
+    """The step's sentence stands between that of the last and of the next instruction of its frame."""
+    looking = look("", sleepers[1], url=sleepers[0])
+    said = {}
+    for step in (sleepers[1], sleepers[1] + 1, sleepers[1] + 2):
+        looking.go(step)
+        said[step] = looking.text("#say p"), looking.text("#say .nx")
+    here = sleepers[1] + 1
+    assert f"Before: {said[here - 1][0].split(':')[0]}: " in said[here][1]
+    assert f"After: {said[here + 1][0].split(':')[0]}: " in said[here][1]
+
+
+def test_the_expression_is_underlined(look: Look, sleepers: tuple[str, int]) -> None:
+    if PY < (3, 11):
+        pytest.skip("3.10 knows no columns")
+    looking = look("", sleepers[1], url=sleepers[0])
+    seen = set()
+    for step in range(sleepers[1], sleepers[1] + 8):
+        looking.go(step)
+        script = "[...(CSS.highlights.get('expression') ?? [])].map(String).join()"
+        seen.add(looking.page.evaluate(script))
+    assert {"asyncio.sleep", "delay", "asyncio.sleep(delay)"} <= seen
+
+
+def _reads(record: StepRecord, name: str) -> bool:
+    return record.instruction.opname.startswith("LOAD_FAST") and record.instruction.argument == name
+
+
+def _is_same(first: StepRecord, later: StepRecord) -> bool:
+    return first.activation == later.activation
+
+
+def test_locals_say_what_was_read_and_what_is_not_there_yet(look: Look, made: Made) -> None:
+    looking = look(LONGER)
+    with Timeline.open(made(LONGER)[0]) as timeline:
+        records = list(timeline.steps(0, len(timeline)))
+    pairs = [record for record in records if record.activation.code.qualname == "pairs"]
+    looking.go(pairs[3].number)
+    rows = [row.split() for row in looking.page.locator("#pane-locals .kvr").all_inner_texts()]
+    assert ["each", "unbound"] in rows
+    read = next(later.number for first, later in pairwise(records) if _reads(first, "n") and _is_same(first, later))
+    looking.go(read)
+    assert "just read" in looking.text("#pane-locals")
+
+
+def test_what_the_compiler_adds_for_exceptions_is_folded(look: Look, sleepers: tuple[str, int]) -> None:
+    looking = look("", sleepers[1], url=sleepers[0])
+    fold = looking.page.locator("#pane-bytecode .fold")
+    if PY < (3, 12):
+        assert fold.count() == 0  # nothing of the kind in this function
+        return
+    hidden = looking.page.locator("#pane-bytecode tr[hidden]").count()
+    assert hidden > 0
+    assert fold.get_attribute("aria-expanded") == "false"
+    fold.click()
+    assert looking.page.locator("#pane-bytecode tr[hidden]").count() == 0
+    assert fold.get_attribute("aria-expanded") == "true"
+
+
+THREADS = """\
+import threading
+
+def work():
+    print("first")
+    print("second")
+
+for _ in range(2):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+print("end")
+"""
+
+
+def test_a_thread_runs_only_where_it_has_steps(look: Look, made: Made) -> None:
+    looking = look(THREADS)
+    looking.page.wait_for_selector(".tl .ou")
+    with Timeline.open(made(THREADS)[0]) as timeline:
+        threads = [record.thread for record in timeline.steps(0, len(timeline))]
+    runs = 1 + sum(one != other for one, other in pairwise(threads))
+    assert looking.page.locator(".tl .run").count() == runs
+    assert looking.page.locator(".tl .sus").count() >= 1  # the main thread, meanwhile
 
 
 def test_part_of_the_timeline(look: Look, sleepers: tuple[str, int]) -> None:

@@ -18,7 +18,7 @@ from .store import CodeRow, pack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..bytecode import Bytecode, Instruction
+    from ..bytecode import Bytecode, Instruction, Positions
     from .effects import Touch
 
 QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS = 1, 2, 4, 8, 16, 32  # flags of an instruction
@@ -84,7 +84,7 @@ class Facts:
         )
 
     def _rows(self, bytecode: Bytecode) -> Iterator[list[Any]]:
-        """Yield [offset, opname, oparg, argument in words, line, target, depth, rest] for each instruction."""
+        """Yield [offset, opname, oparg, argument in words, line, target, depth, rest, place] for each instruction."""
         for index, instruction in enumerate(bytecode.instructions):
             yield [
                 instruction.offset,
@@ -95,6 +95,7 @@ class Facts:
                 instruction.target,
                 self.depths[index],
                 self.rest[index],
+                place(instruction.positions),
             ]
 
 
@@ -150,6 +151,12 @@ def kind_of(code: CodeType) -> str:
     if code.co_flags & CO_OPTIMIZED:
         return "function"
     return "module" if code.co_name == "<module>" else "class body"
+
+
+def place(positions: Positions) -> tuple[int, ...] | int:
+    """Return (line, column, last line, column behind it), 0 where one of them is not known."""
+    line, last, column, end = positions
+    return 0 if line is None or last is None or column is None or end is None else (line, column, last, end)
 
 
 # -- in words -----------------------------------------------------------------------------------------------------

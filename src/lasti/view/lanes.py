@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..trace.timeline import Timeline
 
@@ -71,7 +71,7 @@ def lanes_of(timeline: Timeline, begin: int, end: int) -> list[Lane]:
                 if kind == "wake":
                     collector.wake(task, happening.step)
         elif happening.kind == "step" and happening.step < end:
-            collector.step(happening.step, happening.thread, replay.threads[happening.thread])
+            collector.step(happening.step, happening.thread, replay.threads)
     return collector.lanes()
 
 
@@ -99,9 +99,9 @@ class _Collector:
         if key in self._open and self._open[key][0] == "suspended":
             self._change(key, "ready", step)
 
-    def step(self, step: int, thread: int, stack: Sequence[int]) -> None:
-        """Take in who runs at a step."""
-        resumable = tuple(each for each in stack if self._timeline.activation(each).code.is_resumable)
+    def step(self, step: int, thread: int, stacks: Mapping[int, Sequence[int]]) -> None:
+        """Take in who runs at a step, in which thread; ``stacks`` are the call stacks of all."""
+        resumable = tuple(each for each in stacks[thread] if self._timeline.activation(each).code.is_resumable)
         if self._now == (thread, resumable):
             return
         for number in self._now[1]:
@@ -109,7 +109,7 @@ class _Collector:
                 last = self._timeline.activation(number).last
                 self._change((0, number), "" if last is not None and last <= step else "suspended", step)
         if self._now[0] not in (0, thread):
-            self._change((self._now[0], 0), "", step)
+            self._change((self._now[0], 0), "suspended" if stacks.get(self._now[0]) else "", step)
         self._now = thread, resumable
         self._change((thread, 0), "calling" if resumable else "running", step)
         for number in resumable:

@@ -21,7 +21,7 @@ from .scene import entry_of, source_lines, tables_of
 from .stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..trace.codes import Code
     from ..trace.pictures import Picture, Value
@@ -56,7 +56,8 @@ class Windows:
         """Return what the page needs before any window."""
         timeline = self.timeline
         codes = timeline.codes()
-        files = {code.file: timeline.source(code.file) for code in codes}
+        sources = {code.file: timeline.source(code.file) for code in codes}
+        files = {file: None if text is None else source_lines(text) for file, text in sources.items()}
         return {
             "steps": len(timeline),
             "window": self.steps,
@@ -64,8 +65,8 @@ class Windows:
             "complete": timeline.is_complete,
             "problem": timeline.problem,
             "threads": timeline.thread_names(),
-            "files": {file: None if text is None else source_lines(text) for file, text in files.items()},
-            "codes": {code.number: _code(code) for code in codes},
+            "files": files,
+            "codes": {code.number: _code(code, files[code.file]) for code in codes},
         }
 
     def window(self, number: int) -> bytes:
@@ -82,7 +83,7 @@ class Windows:
         return map(self.window, range(len(self)))
 
 
-def _code(code: Code) -> dict[str, Any]:
+def _code(code: Code, lines: Sequence[str] | None) -> dict[str, Any]:
     tables = tables_of(code)
     return {
         "number": code.number,
@@ -92,6 +93,8 @@ def _code(code: Code) -> dict[str, Any]:
         "line": code.first_line,
         "locals": code.locals,
         "cells": sorted(code.cells),
+        "deepest": max((each.depth or 0 for each in code.instructions), default=0),
+        "spans": [] if lines is None else [_span(each.span, lines) for each in code.instructions],
         "tables": {"co_consts": tables.consts, "co_names": tables.names, "co_varnames": tables.varnames},
         "instructions": [
             [
@@ -107,6 +110,19 @@ def _code(code: Code) -> dict[str, Any]:
             for each in code.instructions
         ],
     }
+
+
+def _span(span: Sequence[int] | None, lines: Sequence[str]) -> list[int] | int:
+    """Return where an expression stands, its columns in characters (of UTF-16, as the page counts); 0: not known."""
+    if span is None or not 0 < span[0] <= span[2] <= len(lines):
+        return 0
+    line, column, last, end = span
+    return [line, _characters(lines[line - 1], column), last, _characters(lines[last - 1], end)]
+
+
+def _characters(line: str, column: int) -> int:
+    """Return a column in UTF-16 code units, of one in bytes of UTF-8."""
+    return len(line.encode("utf-8", "replace")[:column].decode("utf-8", "replace").encode("utf-16-le")) // 2
 
 
 _Noted = tuple[Event, int]  # an event, and who called or resumed its activation

@@ -42,6 +42,8 @@ class Trace {
     this.windows = new Map(); // number -> promise of a Window, the latest used last
     this.loaded = new Map(); // those that are there
     this.count = Math.floor(this.steps / index.window) + 1;
+    const [major, minor] = String(index.meta.python ?? "0.0").split(".").map(Number);
+    this.isSelfAbove = major > 3 || (major === 3 && minor >= 13); // where CALL has `self`, or NULL: above the callable
   }
   numberOf(step) {
     return Math.min(Math.floor(step / this.index.window), this.count - 1);
@@ -305,10 +307,11 @@ const isResumable = (activation) => activation.code !== null && RESUMABLE.has(ac
 /** Work out the columns of a window: they tell moves and lanes all they need, without replaying frames. */
 function columns(window) {
   const { trace, rows } = window;
-  const facts = { activation: [], pc: [], line: [], thread: [], depth: [], owner: [], runner: [], stacks: [] };
+  const facts = { activation: [], pc: [], line: [], thread: [], depth: [], owner: [], runner: [], stacks: [], left: [] };
   const stacks = new Map(Object.entries(window.key.threads).map(([thread, numbers]) => [Number(thread), numbers]));
   let thread = window.key.thread;
   for (const [number, pc, , , , more] of rows) {
+    const before = thread;
     if (more?.h !== undefined) thread = more.h;
     for (const [which, [keep, ...numbers]] of Object.entries(more?.k ?? {}))
       stacks.set(Number(which), (stacks.get(Number(which)) ?? []).slice(0, keep).concat(numbers));
@@ -320,6 +323,7 @@ function columns(window) {
     facts.thread.push(thread);
     facts.depth.push(stack.length);
     facts.stacks.push(stack);
+    facts.left.push(before !== thread && (stacks.get(before) ?? []).length > 0); // a thread that has more to do
     facts.owner.push(resumable[0] ?? 0); // whose task it is: the outermost coroutine
     facts.runner.push(resumable[resumable.length - 1] ?? 0); // the innermost
   }

@@ -84,15 +84,21 @@ function drawSentence(pane, moment, app) {
   const told = moment.events.filter((event) => event.kind !== "output").map((event) => sentenceNodes(app.words.event(moment, event)));
   const printed = moment.events.filter((event) => event.kind === "output");
   if (printed.length) told.push(sentenceNodes(app.words.event(moment, { ...printed[0], text: printed.map((event) => event.text).join("") })));
-  const before = el("span.sm", null, ...(told.length ? [t("before"), " ", ...told.flatMap((nodes, place) => (place ? ["; ", ...nodes] : nodes))] : [""]));
+  const isSame = top?.before && moment.step > 0 && !moment.events.some((event) => event.activation === top.activation.number && event.kind !== "output");
+  if (!told.length && isSame) told.push(sentenceNodes(app.words.before(moment)));
+  const before = el("span.sm", null, ...(told.length ? [t("before"), " ", ...told.flatMap((nodes, place) => (place ? ["; ", ...nodes] : nodes)), "."] : [""]));
   if (!top || moment.step === moment.trace.steps) {
     pane.replaceChildren(el("div.who", null, el("b", null, t("the.end"))), el("div", null, el("p", null, t("ended.in")), before));
     return;
   }
+  const sentence = sentenceNodes(app.words.step(moment));
+  const { ahead } = app.words;
+  const isNext = ahead && moment.window.rows[moment.step - moment.window.first + 1]?.[0] === top.activation.number;
+  const after = isNext ? el("span.sm", null, t("after"), " ", ...sentenceNodes(app.words.after(moment, ahead)), ".") : null;
   pane.replaceChildren(
     el("div.who", null, who(top.activation, "running"), el("br"),
       el("span.sm", null, t("line.offset", { line: lineOf(top), offset: instructionOf(top)[OFFSET] }))),
-    el("div", null, el("p", null, ...sentenceNodes(app.words.step(moment))), before),
+    el("div", null, el("p", null, ...sentence), el("div.nx", null, before, " ", after)),
   );
 }
 
@@ -117,6 +123,14 @@ function codeLines(source) {
   }
   add(source.slice(end));
   return lines.map((parts) => el("code", null, ...parts));
+}
+
+/** The text node in which the character at `column` stands, and where; null behind the end. */
+function placeIn(element, column) {
+  if (!element) return null;
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let left = column; walker.nextNode(); left -= walker.currentNode.length) if (left <= walker.currentNode.length) return [walker.currentNode, left];
+  return null;
 }
 
 class SourcePane {
@@ -158,6 +172,7 @@ class SourcePane {
       for (const cell of [...row.children].slice(0, LANES)) cell.replaceChildren(), (cell.className = "g");
     }
     this.marked = [];
+    globalThis.CSS?.highlights?.delete("expression");
     const top = moment.step < moment.trace.steps ? moment.top() : undefined;
     const lanes = this._lanesOf(moment, file);
     this.lanes.replaceChildren(...Array.from({ length: LANES }, (_, place) => {
@@ -174,15 +189,40 @@ class SourcePane {
       else if (moment.suspended.has(frame.activation.number) && stateOf(moment, frame) === "suspended") arrows.push([lineOf(frame), "<-", "suspended.here"]);
       const isBoth = arrows.length === 2 && arrows[0][0] === arrows[1][0] && arrows[1][1] === "<-";
       if (isBoth) this._arrow(arrows[0][0], place, frame, "<->", "suspended.here");
-      else for (const [line, arrow, title] of arrows) this._arrow(line, place, frame, arrow, title);
+      else this._join(arrows.map(([line]) => line), place, frame);
+      if (!isBoth) for (const [line, arrow, title] of arrows) this._arrow(line, place, frame, arrow, title);
     });
     if (top && this.rows[lineOf(top) - 1]) {
       const row = this.rows[lineOf(top) - 1];
       row.classList.add("now");
       row.setAttribute("aria-current", "step");
       if (!lanes.shown.includes(top)) this._arrow(lineOf(top), LANES - 1, top, "▶", "about.here");
+      this._underline(top.activation.code.spans?.[top.pc]);
       for (let near = lineOf(top) - 2; near <= lineOf(top); near += 1) this.rows[near]?.classList.add("nr"), this.rows[near] && this.marked.push(this.rows[near]);
       this.app.reveal(row, this.list);
+    }
+  }
+  /** Underline the expression that an instruction belongs to, on its first line: a `for` or a `def` spans all of its lines. */
+  _underline(span) {
+    if (!span || !globalThis.Highlight) return;
+    const [line, column, last, end] = span;
+    const code = this.rows[line - 1]?.lastElementChild;
+    const [from, to] = [placeIn(code, column), placeIn(code, last === line ? end : code?.textContent.length)];
+    if (!from || !to) return;
+    const range = document.createRange();
+    range.setStart(...from);
+    range.setEnd(...to);
+    CSS.highlights.set("expression", new Highlight(range));
+  }
+  /** A thin line from where a frame was resumed to where it stands. */
+  _join(lines, place, frame) {
+    const [first, last] = [Math.min(...lines), Math.max(...lines)];
+    for (let line = first; line <= last && last > first; line += 1) {
+      const row = this.rows[line - 1];
+      if (!row) continue;
+      row.children[place].className = `g c${frame.activation.colour}`;
+      row.children[place].append(el(`span.join${line === first ? ".down" : line === last ? ".up" : ""}`, { "aria-hidden": "true" }));
+      this.marked.push(row);
     }
   }
   _arrow(line, place, frame, arrow, title) {
@@ -242,16 +282,31 @@ class BytecodePane {
       const begins = at !== null && at !== line;
       if (at !== null) line = at;
       const row = el(begins ? "tr.ls" : "tr", null, el("td"), el("td", null, begins ? String(at) : ""), el("td", null, String(offset)),
-        el("td", null, opname), el("td", null, oparg === null ? "" : String(oparg)), el("td", { title: shown(argument) }, shown(argument)));
+        el("td", null, opname), el("td", null, oparg === null ? "" : String(oparg)), el("td", { title: shown(argument) }, shown(argument) || meaning(opname, oparg)));
       row.addEventListener("mouseenter", () => this.app.light(entries, true));
       row.addEventListener("mouseleave", () => this.app.light(entries, false));
       return row;
     });
-    this.box = el("div.bcw", { tabindex: "0", role: "group", "aria-label": t("bytecode.of", { name: shown(code.name) }) }, arcs(code),
-      el("table.bc", { "aria-label": t("bytecode.of", { name: shown(code.name) }) }, el("tbody", null, this.rows)));
+    this.cleanup = cleanupOf(code);
+    const label = { "aria-label": t("bytecode.of", { name: shown(code.name) }) };
+    this.fold = this.cleanup === null ? null : el("button.fold", { type: "button", "data-key": "fold", onclick: () => this._open(!this.isOpen) },
+      t("cleanup", { from: code.instructions[this.cleanup][OFFSET], to: code.instructions[code.instructions.length - 1][OFFSET] }));
+    this.body = el("tbody", null, this.rows);
+    this.arcs = el("div.arcbox", null, arcs(code, this.cleanup ?? code.instructions.length));
+    this.box = el("div.bcw", { tabindex: "0", role: "group", ...label }, this.arcs, el("table.bc", label, this.body), this.fold);
+    this._open(false);
     this.pane.setAttribute("aria-label", t("bytecode"));
     this.pane.replaceChildren(head(t("bytecode"), t("bytecode.size", { n: code.instructions.length }), this.title), this.box);
     this.marked = [];
+  }
+  /** Show or hide what the compiler has put at the end for exceptions. */
+  _open(isOpen) {
+    this.isOpen = isOpen;
+    if (!this.fold) return;
+    this.fold.setAttribute("aria-expanded", String(isOpen));
+    for (const row of this.rows.slice(this.cleanup)) row.hidden = !isOpen;
+    this.arcs.classList.toggle("folded", !isOpen);
+    this.arcs.style.height = `${(isOpen ? this.rows.length : this.cleanup) * ROW}px`;
   }
   _mark(moment, top) {
     for (const row of this.marked) {
@@ -272,6 +327,7 @@ class BytecodePane {
       if (!others) row.children[5].append(who(frame.activation, "suspended", "em.tag.ghost"));
       this.marked.push(row);
     }
+    if (this.fold && !this.isOpen && top.pc >= this.cleanup) this._open(true);
     const row = this.rows[top.pc];
     row.classList.add("now");
     row.setAttribute("aria-current", "step");
@@ -283,8 +339,27 @@ class BytecodePane {
   }
 }
 
-/** The jumps as arcs at the left: nested by span, forward solid, backward dashed. */
-function arcs(code) {
+/** What an argument stands for where `dis` leaves it at the number. */
+function meaning(opname, oparg) {
+  if (opname === "RESUME") return t(`resume.${oparg & 3}`);
+  return CALLS_N.has(opname) ? t(oparg === 1 ? "arguments.1" : "arguments", { n: oparg }) : "";
+}
+const CALLS_N = new Set(["CALL", "CALL_KW", "CALL_FUNCTION", "CALL_FUNCTION_KW", "CALL_METHOD", "PRECALL"]);
+
+/** Where the instructions begin that the compiler puts at the end to clean up after an exception; null without any. Only
+ *  an exception leads there (what stands before never falls through), and no line of the program is among them. */
+function cleanupOf({ instructions }) {
+  let begin = instructions.length;
+  while (begin > 0 && CLEANS_UP.has(instructions[begin - 1][OPNAME])) begin -= 1;
+  while (begin > 0 && begin < instructions.length && !LEAVES.test(instructions[begin - 1][OPNAME])) begin += 1;
+  return begin > 0 && begin < instructions.length ? begin : null;
+}
+const CLEANS_UP = new Set(["CLEANUP_THROW", "CALL_INTRINSIC_1", "RERAISE", "COPY", "POP_EXCEPT", "PUSH_EXC_INFO", "WITH_EXCEPT_START", "SWAP", "POP_TOP", "TO_BOOL", "NOT_TAKEN", "POP_JUMP_IF_TRUE", "POP_JUMP_FORWARD_IF_TRUE", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "END_SEND", "END_ASYNC_FOR", "NOP"]);
+const LEAVES = /^(?:RETURN|RERAISE|RAISE|JUMP_(?:BACK|FOR)WARD)/;
+
+/** The jumps as arcs at the left: nested by span, forward solid, backward dashed; those from or to a place behind `end`
+ *  are hidden when that part is. */
+function arcs(code, end) {
   const index = new Map(code.instructions.map((instruction, place) => [instruction[OFFSET], place]));
   const jumps = code.instructions.map((instruction, place) => [place, index.get(instruction[TARGET])]).filter(([, to]) => to !== undefined);
   jumps.sort((a, b) => Math.abs(a[0] - a[1]) - Math.abs(b[0] - b[1]));
@@ -297,7 +372,7 @@ function arcs(code) {
     placed.push({ low, high, level });
     const x = Math.max(24 - 5 * level, 2);
     const y = (place) => place * ROW + ROW / 2 + (place === from ? 3 : -3);
-    return svg("path", { class: to < from ? "bw" : "fw", "marker-end": "url(#head)", d: `M30 ${y(from)}H${x + 3}Q${x} ${y(from)} ${x} ${y(from) + (to > from ? 3 : -3)}V${y(to) + (to > from ? -3 : 3)}Q${x} ${y(to)} ${x + 3} ${y(to)}H30` });
+    return svg("path", { class: `${to < from ? "bw" : "fw"}${high >= end ? " cl" : ""}`, "marker-end": "url(#head)", d: `M30 ${y(from)}H${x + 3}Q${x} ${y(from)} ${x} ${y(from) + (to > from ? 3 : -3)}V${y(to) + (to > from ? -3 : 3)}Q${x} ${y(to)} ${x + 3} ${y(to)}H30` });
   });
   const height = code.instructions.length * ROW;
   return svg("svg", { class: "arcs", width: 32, height, viewBox: `0 0 32 ${height}`, "aria-hidden": "true" }, ...paths);
@@ -321,6 +396,8 @@ function drawHow(pane, moment, app) {
 
 // -- stack, locals, tables ----------------------------------------------------------------------------------------
 
+const SLOTS_SHOWN = 5; // of the stack, the free ones too: panes below it stay where they are
+
 /** What the last instruction of a frame pushed and popped: {keep, popped}. */
 function lastEffect(frame) {
   if (!frame.before) return { keep: frame.stack.length, popped: [] };
@@ -342,15 +419,17 @@ function drawStack(pane, moment, app) {
     return el(`div.sl${isNew ? ".new" : ""}${value.kind === "NULL" ? ".null" : ""}`, { role: "listitem", title: text },
       isNew ? el("span.plus", { title: t("pushed"), role: "img", "aria-label": t("pushed") }, "+") : null, el("span.x", null, String(index)),
       el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `slot${index}`, onclick: () => app.origin(top.activation, { slot: index }) }, el("code", null, name)),
-      el("span.sm", null, kindOf(value, moment)));
+      el("span.sm", null, value.kind === "NULL" ? whyNull(index, top, moment) : kindOf(value, moment)));
   };
   const slots = top.stack.map(slot).reverse();
   const takes = slots.slice(0, top.stack.length - rest);
+  const free = Math.max(Math.min(top.activation.code.deepest, SLOTS_SHOWN) - slots.length - popped.length, 0);
+  const room = Array.from({ length: free }, (_, place) => el("div.sl.free", { "aria-hidden": "true" }, el("span.x", null, String(slots.length + popped.length + free - 1 - place)), el("code", null, t("stack.free"))));
   const ghosts = popped.map((value) => el("div.sl.gone", { role: "listitem", title: t("popped") }, el("span.plus", { role: "img", "aria-label": t("popped") }, "−"), el("span.x"),
     el("code", null, value.kind === "NULL" ? "NULL" : shown(nameOf(value, moment))), el("span.sm"))).reverse();
   pane.replaceChildren(head(t("stack"), t("stack.last", { pushed, popped: popped.length })),
     el("div.stk", null,
-      el("div.stk2", { role: "list", "aria-label": t("stack.label") }, ...(slots.length || ghosts.length ? [] : [el("div.sl.free", { role: "listitem" }, el("span.x"), el("code", null, t("stack.empty")))]),
+      el("div.stk2", { role: "list", "aria-label": t("stack.label") }, ...room, ...(slots.length || ghosts.length || free ? [] : [el("div.sl.free", { role: "listitem" }, el("span.x"), el("code", null, t("stack.empty")))]),
         ...ghosts, ...(takes.length ? [el("div.grp", { role: "presentation" }, takes)] : []), slots.slice(takes.length)),
       el("div.base"),
       el("div.take", null, takes.length ? t("stack.takes", { opname: instructionOf(top)[OPNAME], n: takes.length, m: rest }) : "")));
@@ -363,8 +442,14 @@ function nameOf(value, moment) {
   return picture?.name && (NAMED.has(picture.kind) || SUSPENDABLE.has(picture.kind)) ? picture.name : moment.text(value);
 }
 
+/** Why there is a NULL: beside a callable (beneath it up to 3.12, above it from 3.13 on) it stands for the missing `self`. */
+function whyNull(index, top, moment) {
+  const beside = top.stack[index + (moment.trace.isSelfAbove ? -1 : 1)];
+  return t(CALLABLE.has(moment.pictures.get(beside?.number)?.kind) ? "null.self" : "null");
+}
+const CALLABLE = new Set(["function", "class", "builtin"]);
+
 function kindOf(value, moment) {
-  if (value.kind === "NULL") return t("null");
   if (!value.number) return value.kind;
   const picture = moment.pictures.get(value.number);
   return picture ? shown(picture.type === "type" ? "class" : picture.type) : "";
@@ -377,13 +462,18 @@ function drawLocals(pane, moment, app) {
   if (!top) return pane.replaceChildren(head(t("locals")));
   const { code } = top.activation;
   const cells = code.cells.map((place) => code.locals[place]);
-  const rows = [...top.locals].map(([name, value]) => {
-    const text = value.kind === "NULL" ? "NULL" : shown(moment.text(value));
+  const last = top.before && code.instructions[top.before.pc];
+  const read = new Set(last && last[OPNAME].startsWith("LOAD_FAST") ? last[ENTRIES].map(([table, index]) => code.tables[table][index]) : []);
+  const own = isNames ? [] : code.locals;
+  const rows = [...own, ...[...top.locals.keys()].filter((name) => !own.includes(name))].map((name) => {
+    const value = top.locals.get(name);
+    const text = !value ? "" : value.kind === "NULL" ? "NULL" : shown(moment.text(value));
     const isChanged = top.changed.has(name);
+    const note = isChanged ? `+ ${t(value ? "changed" : "unbound")}` : !value ? t("unbound") : read.has(name) ? t("just.read") : cells.includes(name) ? t("cell") : "";
     return el(`div.kvr${isChanged ? ".new" : ""}`, { role: "row" },
       el("span", { role: "rowheader" }, el("button.val", { type: "button", title: t("when.changed", { name: shown(name) }), "data-key": `name ${name}`, onclick: () => app.changes(top.activation, name) }, el("code", null, shown(name)))),
-      el("span", { role: "cell" }, el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `value ${name}`, onclick: () => app.origin(top.activation, { name }) }, el("code", null, text))),
-      el("span.sm", { role: "cell" }, isChanged ? `+ ${t("changed")}` : cells.includes(name) ? t("cell") : ""));
+      el("span", { role: "cell" }, value ? el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `value ${name}`, onclick: () => app.origin(top.activation, { name }) }, el("code", null, text)) : null),
+      el("span.sm", { role: "cell" }, note));
   });
   pane.replaceChildren(head(t(isNames ? "globals" : "locals"), cells.length ? t("cells", { names: cells.map(shown).join(", ") }) : t("no.cells")),
     rows.length ? el("div.kv", { role: "table", "aria-label": t(isNames ? "globals" : "locals") }, rows) : el("p.empty", null, t("no.locals")));
@@ -528,6 +618,7 @@ function drawOutput(pane, app, output) {
 
 // -- the loop -----------------------------------------------------------------------------------------------------
 
+const ENDED = new Set(["done", "failed", "cancelled"]);
 const TASK_ORDER = ["running", "ready", "waiting", "created"];
 
 /** The tasks in their order; when only some are shown, first those with which something happens. */
@@ -560,7 +651,10 @@ function drawLoop(pane, moment, app) {
   ] : [];
   const willWake = (task) => {
     const timer = loop?.timers.find(([, number]) => number === task.number);
-    return timer ? [t("loop.timer", { time: (timer[2] - loop.time).toFixed(2) })] : [task.waitsForTask ? taskName(task.waitsForTask) : "–"];
+    if (timer) return [t("loop.timer", { time: (timer[2] - loop.time).toFixed(2) })];
+    const all = task.waitsFor?.startsWith("all of: ") ? [...moment.tasks.values()].filter((each) => task.waitsFor.includes(`'${each.name}'`) && !ENDED.has(each.status)) : [];
+    if (all.length) return all.flatMap((each, place) => (place ? [", ", taskName(each.number)] : [taskName(each.number)]));
+    return [task.waitsForTask ? taskName(task.waitsForTask) : "–"];
   };
   const tasks = tasksOf(moment, app);
   const rows = tasks.map((task) => {

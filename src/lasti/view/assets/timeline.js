@@ -120,7 +120,7 @@ class TimelinePane {
       }
     }
     for (const { step: at, from, to } of lanes.wakes.slice(0, MOST_MARKS)) {
-      const [y1, y2] = [middle.get(from), middle.get(to)];
+      const [y1, y2] = [from === "time" ? TOP - 10 : middle.get(from), middle.get(to)];
       if (y1 !== undefined && y2 !== undefined && y1 !== y2) {
         const [x, down] = [this._x(at), y2 > y1 ? 1 : -1];
         parts.push(svg("path", { class: "wk", d: `M${x} ${y1 + 6 * down}V${y2 - 8 * down}`, "marker-end": "url(#head)" }));
@@ -215,11 +215,13 @@ class Lanes {
       if (step < this.from || step > this.to) return;
       const more = row[5];
       if (more) this._more(more, window, index, step, facts);
-      if (facts.stacks[index] !== this.stack || step === this.from) this._stack(facts, index, step);
+      if (facts.stacks[index] !== this.stack || facts.thread[index] !== this.thread || step === this.from) this._stack(facts, index, step);
     });
   }
   _more(more, window, index, step, facts) {
     // The clock is the loop's, where there is one: it may be a virtual one, which goes on without any time passing.
+    for (const [which, [keep, ...numbers]] of Object.entries(more.k ?? {}))
+      if (!keep && !numbers.length && Number(which) !== facts.thread[index]) this._change(`T${which}`, null, step);
     const now = (more.loops ?? []).map((loop) => loop.time).pop();
     if (now !== undefined) {
       const before = this.loopTime ?? (window.key.loops ?? []).map((loop) => loop.time).pop() ?? now;
@@ -236,7 +238,9 @@ class Lanes {
         const lane = this.trace.coroutines.get(event.task);
         if (lane) {
           this._change(lane, "ready", step);
-          if (event.by) this.wakes.push({ step, from: this.trace.coroutines.get(event.by), to: lane });
+          // Nobody in the loop: time went by, or the thread's own code did it.
+          const from = event.by ? this.trace.coroutines.get(event.by) : this.gaps[this.gaps.length - 1]?.step === step ? "time" : `T${facts.thread[index]}`;
+          this.wakes.push({ step, from, to: lane });
         }
       } else if (event.kind === "resume" && event.origin) {
         const from = isResumable(this.trace.activation(event.origin)) ? event.origin : null;
@@ -252,6 +256,8 @@ class Lanes {
   _stack(facts, index, step) {
     const stack = facts.stacks[index];
     const thread = `T${facts.thread[index]}`;
+    if (this.thread !== undefined && this.thread !== facts.thread[index]) this._change(`T${this.thread}`, facts.left[index] ? "suspended" : null, step);
+    this.thread = facts.thread[index];
     const resumable = stack.filter((number) => isResumable(this.trace.activation(number)));
     const runner = resumable[resumable.length - 1];
     for (const number of this.stack ?? []) if (!stack.includes(number) && this.open.has(number)) this._rest(number, step);

@@ -23,9 +23,21 @@ class Words {
     const top = moment.top();
     const at = instructionOf(top);
     const words = new StepWords(this, moment, top);
+    this.ahead = words.following;
     const said = this._fill(this._template("instructions", words.opname, words.variants()), (name) => words.value(name));
     const what = at[OPARG] === null ? at[OPNAME] : `${at[OPNAME]} ${at[OPARG]}`;
     return this._fill(this.table.phrases.step, (name) => (name === "what" ? { code: what } : said));
+  }
+  /** The sentence of what the frame did last. */
+  before(moment) {
+    const top = moment.top();
+    const { pc, stack } = top.before;
+    return this.step(new Beside(moment, { ...top, pc, stack, sent: null }, { pc: top.pc, stack: top.stack, pictures: moment.pictures }));
+  }
+  /** The sentence of what the frame does next, when that is the next step; `ahead`: how it stands then. */
+  after(moment, ahead) {
+    const { pc, stack, pictures } = ahead;
+    return this.step(new Beside({ trace: moment.trace, pictures }, { ...moment.top(), pc, stack, sent: null }, null));
   }
   /** The sentence of an event. */
   event(moment, event) {
@@ -67,6 +79,16 @@ class Words {
       else if (place % 2 === 0) found.push(...pieces.map((piece) => piece ?? "?").flat());
     });
     return found;
+  }
+}
+
+/** A moment just before or after another one, in the same frame: as much of it as a sentence needs. */
+class Beside {
+  constructor({ trace, pictures }, frame, following) {
+    Object.assign(this, { trace, pictures, top: () => frame, following: () => following, callerOf: () => frame.caller ?? 0 });
+  }
+  text(value) {
+    return textOf(value, this.pictures);
   }
 }
 
