@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -702,6 +703,34 @@ def test_the_expression_is_underlined(look: Look, sleepers: tuple[str, int]) -> 
     assert {"asyncio.sleep", "delay", "asyncio.sleep(delay)"} <= seen
 
 
+def _range(looking: Looking) -> tuple[int, int]:
+    """Return the steps that the timeline shows."""
+    found = re.search(r"steps (\d+) to (\d+);", looking.page.get_attribute(".tl", "aria-label"))
+    assert found is not None
+    return int(found[1]), int(found[2])
+
+
+def _redrawn(looking: Looking, action: Callable[[], Any]) -> None:
+    """Do something, and wait for another picture of the timeline."""
+    label = looking.page.get_attribute(".tl", "aria-label")
+    action()
+    looking.page.wait_for_selector(f'.tl:not([aria-label="{label}"])')
+
+
+def test_how_an_instruction_works_goes_to_what_does_the_work(look: Look, made: Made) -> None:
+    looking = look(LONGER)
+    with Timeline.open(made(LONGER)[0]) as timeline:
+        call = next(
+            each.number for each in timeline.steps(0, len(timeline)) if each.instruction.opname == "RETURN_VALUE"
+        )
+    looking.go(call)
+    looking.page.click("#pane-how summary")
+    how = looking.text("#pane-how pre")
+    assert "def RETURN_VALUE(frame" in how
+    assert "def leave(frame" in how
+    assert "@" not in how
+
+
 def _reads(record: StepRecord, name: str) -> bool:
     return record.instruction.opname.startswith("LOAD_FAST") and record.instruction.argument == name
 
@@ -773,6 +802,28 @@ def test_part_of_the_timeline(look: Look, sleepers: tuple[str, int]) -> None:
     assert looking.page.locator(".tl .ou").all_text_contents() == ["2"]
     names = " ".join(looking.page.locator(".tl .nm").all_text_contents())
     assert all(name in names for name in ("main#1", "worker#1", "worker#2"))
+
+
+def test_the_timeline_is_zoomed_by_keys_and_dragged_away_from_the_cursor(look: Look, sleepers: tuple[str, int]) -> None:
+    looking = look("", sleepers[1], url=sleepers[0])
+    looking.page.wait_for_selector(".tl .ou")
+    whole = _range(looking)
+    assert looking.page.locator(".tl .tt").all_text_contents() == ["1.00 s", "2.00 s"]
+    for key in ">><>":
+        _redrawn(looking, lambda key=key: looking.page.keyboard.press(key))
+    begin, end = _range(looking)
+    assert end - begin == pytest.approx((whole[1] - whole[0]) / 4, abs=2)
+    box = looking.page.locator(".tl").bounding_box()
+    y = box["y"] + box["height"] - 20
+    looking.page.mouse.move(box["x"] + 700, y)
+    looking.page.mouse.down()
+    for x in (600, 500, 400, 300, 200):
+        _redrawn(looking, lambda x=x: looking.page.mouse.move(box["x"] + x, y))
+    looking.page.mouse.up()
+    assert _range(looking)[0] == pytest.approx(begin + (end - begin) * 500 / (box["width"] - 144), abs=2)
+    assert looking.step == sleepers[1]  # dragging goes nowhere
+    _redrawn(looking, lambda: looking.page.keyboard.press("ArrowRight"))
+    assert _range(looking)[0] <= sleepers[1] + 1  # and the timeline follows again
 
 
 def test_a_trace_without_a_loop_shows_nothing_of_it(look: Look) -> None:

@@ -20,6 +20,8 @@ examples:
 from __future__ import annotations
 
 import contextlib
+import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Mapping
 
+    from ..machine.dispatch import Op
     from ..trace.timeline import Timeline
 
 
@@ -140,8 +143,6 @@ def implementations(timeline: Timeline) -> dict[str, str]:
 
     Empty when another version of Python made the trace: its instructions are others.
     """
-    import inspect
-
     from ..machine import dispatch
     from ..versions import PY
 
@@ -149,6 +150,19 @@ def implementations(timeline: Timeline) -> dict[str, str]:
         return {}
     found = {}
     for name, entries in dispatch.TABLE.items():
-        sources = dict.fromkeys(inspect.getsource(entry.handler).rstrip() for entry in entries)
-        found[name] = "\n\n\n".join(sources)
+        sources = dict.fromkeys(chain.from_iterable(map(_sources, entries)))
+        found[name] = "\n\n".join(sources)
     return found
+
+
+def _sources(entry: Op) -> Iterator[str]:
+    """Yield the source of an instruction's handler, and of the function that it hands its frame to at its end."""
+    import inspect
+
+    handler = entry.handler
+    _, define, source = inspect.getsource(handler).rstrip().partition("def ")  # the decorators are for the machine
+    yield f"# {entry.effect}\n{define}{source}"
+    handed_to = re.search(r"return (\w+)\(frame\b[^\n]*\Z", source)
+    helper = handler.__globals__.get(handed_to[1]) if handed_to else None
+    if inspect.isfunction(helper):
+        yield inspect.getsource(helper).rstrip()

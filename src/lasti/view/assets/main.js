@@ -286,7 +286,7 @@ class Texts {
 const KEY_LIST = [
   [["←", "→"], "key.instruction"], [["↑", "↓"], "key.line"], [["o", "i", "u"], "key.call"], [["s"], "key.suspension"], [["t"], "key.task"],
   [["Shift", "+ …"], "key.shift"], [["Home", "End"], "key.ends"], [["Space"], "key.play"], [["−", "+"], "key.speed"], [["g"], "key.goto"],
-  [["/"], "key.search"], [["F6"], "key.pane"], [["d", "k"], "key.look"], [["?"], "key.help"], [["Esc"], "key.close"],
+  [["/"], "key.search"], [["<", ">"], "zoom.time"], [["F6"], "key.pane"], [["d", "k"], "key.look"], [["?"], "key.help"], [["Esc"], "key.close"],
 ];
 const LETTERS = { o: "over", i: "into", u: "out", s: "suspension", t: "task" };
 const HINTS = { instruction: "← →", line: "↑ ↓", over: "o", into: "i", out: "u", suspension: "s", task: "t" };
@@ -450,7 +450,7 @@ function keyAction(app, key, isShift, passing, { isSlider, isButton }) {
   const letter = key.toLowerCase();
   if (letter in LETTERS && key.length === 1) return () => app.move(LETTERS[letter], isShift || key !== letter ? -1 : 1, passing);
   const faster = (by) => () => setSpeed(app, SPEEDS[Math.max(0, Math.min(SPEEDS.indexOf(app.speed) + by, SPEEDS.length - 1))]);
-  const others = { "+": faster(1), "=": faster(1), "-": faster(-1), "−": faster(-1), g: () => askStep(app), "/": () => openSearch(), "?": () => showKeys(app), d: theme,
+  const others = { "+": faster(1), "=": faster(1), "-": faster(-1), "−": faster(-1), g: () => askStep(app), "<": () => app.timeline.zoom(2), ">": () => app.timeline.zoom(0.5), "/": () => openSearch(), "?": () => showKeys(app), d: theme,
     k: () => { const codes = Object.keys(TEXTS); choose(app, codes[(codes.indexOf(language.code) + 1) % codes.length]); } };
   return others[key] ?? null;
 }

@@ -392,6 +392,7 @@ function drawHow(pane, moment, app) {
   pane.setAttribute("aria-label", t("how", { opname }));
   pane.replaceChildren(el("details", { open: isOpen }, el("summary.hd", { "data-key": "how" }, el("h2", null, t("how", { opname })), el("span.sm", null, t("how.by"))),
     el("pre", { tabindex: "0" }, shown(source[opname] ?? t("how.none")))));
+  pane.firstChild.addEventListener("toggle", () => app.draw(app.moment)); // the source has less room now, or more
 }
 
 // -- stack, locals, tables ----------------------------------------------------------------------------------------

@@ -29,8 +29,8 @@ class TimelinePane {
     const [from, to] = this.range;
     const most = Math.min(steps, index.window * (this.app.isServed ? FIRST_WINDOWS : MOST_WINDOWS)) || 1;
     const span = Math.max(Math.min((to - from) * factor, most), Math.min(20, most));
-    const share = (Math.min(Math.max(this.app.step, from), to) - from) / (to - from || 1);
-    this.pan(this.app.step - span * share, span);
+    const around = this.app.step >= from && this.app.step <= to ? this.app.step : (from + to) / 2;
+    this.pan(around - (span * (around - from)) / (to - from || 1), span);
   }
   pan(from, span = this.range[1] - this.range[0]) {
     const begin = Math.max(0, Math.min(from, this.app.trace.steps - span));
@@ -48,7 +48,7 @@ class TimelinePane {
   async draw(moment, isForced = false) {
     if (!this.range) this.fit(moment.step);
     const [from, to] = this.range;
-    if (moment.step < from || moment.step > to) return this.pan(moment.step - (to - from) / 2);
+    if (!isForced && (moment.step < from || moment.step > to)) return this.pan(moment.step - (to - from) / 2);
     const width = Math.max(this.pane.clientWidth - 4, 280);
     const key = [from, to, width, language.code].join();
     if (isForced || this.drawn !== key) {
@@ -151,7 +151,9 @@ class TimelinePane {
   }
   _cursor(moment) {
     if (!this.picture) return;
-    const x = this._x(moment.step);
+    const isSeen = this.has(moment.step);
+    for (const part of [this.line, this.knob, this.label]) part.setAttribute("display", isSeen ? "inline" : "none");
+    const x = Math.min(Math.max(this._x(moment.step), this.left - 4), this.width);
     const text = String(moment.step);
     const half = 8 + 3.5 * text.length;
     const at = Math.min(Math.max(x, half), this.width - half);
@@ -165,20 +167,20 @@ class TimelinePane {
     this.picture.setAttribute("aria-label", this.label_(moment.step));
   }
   _listen(picture) {
-    let from = null;
-    let hasMoved = false;
-    const stepAt = (event) => this.range[0] + ((event.clientX - picture.getBoundingClientRect().left - this.left) / (this.width - this.left - 16)) * (this.range[1] - this.range[0]);
-    picture.addEventListener("pointerdown", (event) => { from = { x: event.clientX, begin: this.range[0] }; hasMoved = false; });
+    // What is dragged outlives the picture: each move of the range draws another one.
+    const scale = () => (this.range[1] - this.range[0]) / (this.width - this.left - 16); // steps in a pixel
+    const stepAt = (event) => this.range[0] + (event.clientX - picture.getBoundingClientRect().left - this.left) * scale();
+    picture.addEventListener("pointerdown", (event) => { this.dragged = { x: event.clientX, begin: this.range[0], hasMoved: false }; });
     picture.addEventListener("pointermove", (event) => {
-      if (!from || !event.buttons || Math.abs(event.clientX - from.x) < 5) return;
-      hasMoved = true;
-      const perPixel = (this.range[1] - this.range[0]) / (this.width - this.left - 16);
-      if (this.range[1] - this.range[0] < this.app.trace.steps) this.pan(from.begin - (event.clientX - from.x) * perPixel);
+      const { dragged } = this;
+      if (!dragged || !event.buttons || (!dragged.hasMoved && Math.abs(event.clientX - dragged.x) < 5)) return;
+      dragged.hasMoved = true;
+      if (this.range[1] - this.range[0] < this.app.trace.steps) this.pan(dragged.begin - (event.clientX - dragged.x) * scale());
     });
     picture.addEventListener("pointerup", (event) => {
-      if (from && !hasMoved && event.clientX >= picture.getBoundingClientRect().left + this.left - 8)
+      if (this.dragged && !this.dragged.hasMoved && event.clientX >= picture.getBoundingClientRect().left + this.left - 8)
         this.app.go(Math.max(0, Math.min(Math.round(stepAt(event)), this.app.trace.steps)));
-      from = null;
+      this.dragged = null;
     });
     picture.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.shiftKey) return;
@@ -219,20 +221,7 @@ class Lanes {
     });
   }
   _more(more, window, index, step, facts) {
-    // The clock is the loop's, where there is one: it may be a virtual one, which goes on without any time passing.
-    for (const [which, [keep, ...numbers]] of Object.entries(more.k ?? {}))
-      if (!keep && !numbers.length && Number(which) !== facts.thread[index]) this._change(`T${which}`, null, step);
-    const now = (more.loops ?? []).map((loop) => loop.time).pop();
-    if (now !== undefined) {
-      const before = this.loopTime ?? (window.key.loops ?? []).map((loop) => loop.time).pop() ?? now;
-      this.began ??= before;
-      if (now - before > 0.1) this.gaps.push({ step, seconds: now - this.began });
-      this.loopTime = now;
-    } else if (more.t !== undefined && this.loopTime === undefined) {
-      const before = this.time ?? window.key.time;
-      if (more.t - before > 100e6) this.gaps.push({ step, seconds: more.t / 1e9 });
-      this.time = more.t;
-    }
+    this._time(more, window, step);
     for (const event of window.events(index)) {
       if (event.kind === "wake" && event.task) {
         const lane = this.trace.coroutines.get(event.task);
@@ -251,6 +240,16 @@ class Lanes {
         if (!last || last.step !== step - 1) this.outputs.push({ step: step - 1, lane });
       }
     }
+  }
+  /** Only time passes: on the clock of the recording, or on a virtual one, which goes on without any passing. */
+  _time(more, window, step) {
+    const time = (loops) => (loops ?? []).map((loop) => loop.time).pop();
+    const [before, loopBefore] = [this.time ?? window.key.time, this.loopTime ?? time(window.key.loops)];
+    this.time = more.t ?? before;
+    this.loopTime = time(more.loops) ?? loopBefore;
+    const [passed, passedInLoop] = [(this.time - before) / 1e9, this.loopTime - (loopBefore ?? this.loopTime) || 0];
+    if (passedInLoop > 0.1 && passed < passedInLoop / 2) this.gaps.push({ step, seconds: this.loopTime });
+    else if (passed > 0.1) this.gaps.push({ step, seconds: this.time / 1e9 });
   }
   /** The call stack of the running thread is another one. */
   _stack(facts, index, step) {
