@@ -15,6 +15,7 @@ import shlex
 import sys
 import tempfile
 import threading
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
@@ -32,7 +33,9 @@ FRAME = '<iframe title="lasti" sandbox="allow-scripts" style="{style}" srcdoc="{
 
 
 def load(shell: Any) -> None:
-    """Give a running IPython the magic ``%%lasti``."""
+    """Give a running IPython the magic ``%%lasti``; UsageError where there is none."""
+    if find_spec("IPython") is None:
+        raise UsageError("%load_ext lasti needs IPython: python3 -m pip install 'lasti[notebook]'")
 
     def magic(line: str, cell: str) -> None:
         run_cell(shell, line, cell)

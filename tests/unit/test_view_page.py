@@ -137,7 +137,7 @@ def test_run_writes_a_page(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     text = (tmp_path / "run.html").read_text(encoding="utf-8")
     assert "prog.py" in text
-    assert '"LOAD_CONST":"@op(' in text  # how the machine does it
+    assert '"LOAD_CONST":"# ( -- value)\\ndef LOAD_CONST(' in text  # how the machine does it
     assert sorted(path.name for path in tmp_path.iterdir()) == ["prog.py", "run.html"]
 
 

@@ -98,6 +98,8 @@ def _steps(timeline: Timeline, args: argparse.Namespace) -> list[int]:
 def _range(timeline: Timeline, args: argparse.Namespace) -> tuple[int, int]:
     """Return what --from and --to say; UsageError when that cannot be."""
     begin, end = args.begin or 0, len(timeline) if args.end is None else args.end
+    if begin > end:
+        raise UsageError(f"--from {begin} --to {end}: the first is behind the last")
     if not 0 <= begin <= end <= len(timeline):
         raise UsageError(f"--from {begin} --to {end}: {args.trace!r} has {len(timeline)} steps, numbered from 0")
     return begin, end
