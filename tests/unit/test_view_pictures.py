@@ -150,7 +150,7 @@ def test_pixels_are_those_of_the_drawing(trace: str) -> None:
     ("words", "complaint"),
     [
         (["--step", "99999", "-o", "x.svg"], "steps, numbered from 0"),
-        (["--from", "5", "--to", "3", "-o", "x.svg"], "steps, numbered from 0"),
+        (["--from", "5", "--to", "3", "-o", "x.svg"], "the first is behind the last"),
         (["--step", "1", "--from", "3", "-o", "x.svg"], "--step is one moment"),
         (["--function", "nobody", "-o", "x.svg"], "there is nothing to draw"),
         (["-o", "x.bmp"], "expected a name that ends in .svg, .png, .gif"),
