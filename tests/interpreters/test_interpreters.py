@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lasti import interpreters
-from lasti.versions import PY312, PY314
+from lasti.native.proof import complaint
+from lasti.versions import PY311, PY312, PY313, PY314
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -77,6 +79,8 @@ def test_calls(interpreter: interpreters.Interpreter) -> None:
     assert interpreter.call(os.path.join, "a", "b") == os.path.join("a", "b")
     assert interpreter.call(int, "ff", base=16) == 255
     assert interpreter.call(lambda number: number * 2, 2.5) == 5.0
+    with pytest.raises(TypeError, match="expected a callable, got 5"):
+        interpreter.call(5)
 
 
 def test_what_cannot_cross_is_refused(interpreter: interpreters.Interpreter) -> None:
@@ -107,6 +111,15 @@ def test_an_exception_comes_with_its_traceback(interpreter: interpreters.Interpr
         'File "<script>", line 2, in divide',
     ]
     interpreter.exec("still = 'alive'")
+
+
+@pytest.mark.skipif(not PY311, reason="exception groups are new in 3.11")
+def test_a_group_of_exceptions_comes_as_the_library_draws_it(interpreter: interpreters.Interpreter) -> None:
+    with pytest.raises(interpreters.ExecutionFailed) as caught:
+        interpreter.exec("raise ExceptionGroup('two', [ValueError(1), TypeError(2)])")
+    lines = caught.value.excinfo.errdisplay.splitlines()
+    assert lines[0] == "  + Exception Group Traceback (most recent call last):"
+    assert "  | ExceptionGroup: two (2 sub-exceptions)" in lines
 
 
 def test_odd_exceptions(interpreter: interpreters.Interpreter) -> None:
@@ -270,6 +283,9 @@ def test_a_thousand_interpreters_leave_less_than_twenty_megabytes() -> None:
     assert int(done.stdout) < 20_000_000, done.stderr
 
 
+LIBRARY = "concurrent.interpreters" if PY314 else "_interpreters" if PY313 else "_xxsubinterpreters"
+
+
 # -- lasti run --------------------------------------------------------------------------------------------------------
 
 
@@ -279,6 +295,7 @@ def test_a_thousand_interpreters_leave_less_than_twenty_megabytes() -> None:
         ("pass", False),
         ("import asyncio, concurrent.futures", False),
         ("from lasti import interpreters as i; m = i.create(); m.close()", True),
+        (f"import {LIBRARY}", True),
     ],
 )
 def test_lasti_run_says_that_it_cannot_see_inside(source: str, says: bool) -> None:
@@ -287,3 +304,36 @@ def test_lasti_run_says_that_it_cannot_see_inside(source: str, says: bool) -> No
     )
     assert done.returncode == 0, done.stderr
     assert ("what ran in other interpreters is not shown" in done.stderr) == says
+
+
+FUNCTIONS = """
+from lasti import interpreters
+
+def double(number):
+    return number * 2
+
+if __name__ == "__main__":
+    worker = interpreters.create()
+    print(worker.call(lambda number: number + 1, 1), worker.call(double, 4))
+    try:
+        worker.call(lambda: (lambda: worker)())
+    except (interpreters.ExecutionFailed, interpreters.NotShareableError) as error:
+        print(type(error).__name__)
+    worker.close()
+    with interpreters.InterpreterPoolExecutor(1) as pool:
+        print(pool.submit(lambda: 5).result(), list(pool.map(double, [1, 2])))
+"""
+
+
+@pytest.mark.parametrize("engine", ["machine", "native"])
+def test_a_watched_function_can_be_called_there(engine: str, tmp_path: Path) -> None:
+    """On the machine a function's code is a stub, which cannot leave: its twin does."""
+    if engine == "native" and (problem := complaint()):
+        pytest.skip(f"no native engine here: {problem}")
+    program = tmp_path / "functions.py"
+    program.write_text(FUNCTIONS)
+    words = [sys.executable, "-m", "lasti", "run", "--quiet", "--engine", engine, str(program)]
+    plain = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert plain.stdout.splitlines()[0] == "2 8", plain.stderr
+    assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout), done.stderr

@@ -27,13 +27,13 @@ def test_items_come_in_order_and_equal() -> None:
 def test_empty_and_full() -> None:
     queue = interpreters.create_queue(2)
     assert queue.maxsize == 2
-    with pytest.raises(interpreters.QueueEmpty):
+    with pytest.raises(interpreters.QueueEmpty, match=f"queue {queue.id} is empty"):
         queue.get_nowait()
     queue.put(1)
     assert not queue.full()
     queue.put(2)
     assert queue.full()
-    with pytest.raises(interpreters.QueueFull):
+    with pytest.raises(interpreters.QueueFull, match=f"queue {queue.id} is full"):
         queue.put_nowait(3)
     assert (queue.get(), queue.qsize()) == (1, 1)
     queue.put(3)
@@ -95,6 +95,27 @@ def test_a_queue_that_has_ended_says_so() -> None:
     with pytest.raises(interpreters.ExecutionFailed, match="QueueNotFoundError: the queue has ended"):
         worker.exec("queue.put(1)")
     worker.close()
+
+
+@before_314
+def test_a_queue_without_a_limit_is_full_when_nothing_more_fits() -> None:
+    assert interpreters.create_queue(100_000).maxsize == 100_000
+    queue = interpreters.create_queue()
+    for number in range(65536):
+        queue.put_nowait(number)
+    assert queue.full()
+    for options in ({"block": False}, {"timeout": 0.01}):
+        with pytest.raises(interpreters.QueueFull):
+            queue.put(0, **options)
+    assert [queue.get() for _ in range(5000)] == list(range(5000))
+    queue.put_nowait(65536)
+    assert queue.qsize() == 65536 - 5000 + 1
+
+
+@before_314
+def test_only_create_queue_makes_one() -> None:
+    with pytest.raises(TypeError):
+        interpreters.Queue(5)
 
 
 @before_314

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MachineError, UsageError
 from ..terminal import complain, print_lines, wants_colour
+from ..versions import PY314
 
 if TYPE_CHECKING:
     import argparse
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
 TURNS = 40  # what the picture lists without --all-turns
 EXIT_SOFTWARE = 70  # sysexits.h, EX_SOFTWARE: a bug of lasti's own
 WITH_VALUE = ("--watch", "-o", "--last", "--html", "--color", "--engine", "--loop", "--clock", "--order", "--net")
-# Who imports one of these, uses it.  (`_interpreters` tells nothing: from 3.14 `import asyncio` imports it.)
-OF_INTERPRETERS = {"_xxsubinterpreters", "concurrent.interpreters", "lasti.interpreters"}
+# Who imports one of these, uses it.  (From 3.14 `import asyncio` imports `_interpreters`, which then tells nothing.)
+OF_INTERPRETERS = {
+    "lasti.interpreters",
+    *(["concurrent.interpreters"] if PY314 else ["_interpreters", "_xxsubinterpreters"]),
+}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -69,7 +69,7 @@ def _description(error: BaseException) -> bytes:
         told = told.tb_next
     kind = type(error)
     formatted = "".join(traceback.format_exception_only(kind, error)).strip()
-    text = "".join(traceback.format_exception(kind, error, told)).strip()
+    text = "".join(traceback.format_exception(kind, error, told)).rstrip()
     described = (kind.__module__, kind.__qualname__, _text_of(error), formatted, text)
     try:
         exception = dumps(error)

@@ -136,6 +136,8 @@ class Interpreter:
 
     def call(self, callable: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # noqa: A002
         """Call a function in the interpreter and return what it returns; ExecutionFailed when it raises."""
+        if not builtins.callable(callable):
+            raise TypeError(f"expected a callable, got {callable!r}")
         return self._request("call", packed(callable), args, kwargs)
 
     def call_in_thread(self, callable: Callable[..., Any], /, *args: Any, **kwargs: Any) -> threading.Thread:  # noqa: A002
@@ -201,7 +203,8 @@ def packed(function: Any) -> Any:
         return marshal.dumps(function.__code__)
     if function.__module__ == "__main__":
         raise NotShareableError(
-            f"{function.__qualname__}() is of __main__ and uses its globals: put it into a module of its own"
+            f"{function.__qualname__}() is of __main__ and needs more than built-ins (globals, a default, a closure): "
+            "put it into a module of its own"
         )
     return function
 

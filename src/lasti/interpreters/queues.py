@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+MOST = 65536  # bytes in a pipe
+
+
 class QueueError(RuntimeError):
     """Base of what can go wrong with a queue."""
 
@@ -102,6 +105,15 @@ class Counter:
         """Take one away, waiting until ``deadline``; tell whether it did."""
         return self._until(deadline, self.ends[0], lambda: len(os.read(self.ends[0], 1)) == 1)
 
+    def has_room(self, deadline: float | None) -> bool:
+        """Wait until one more can be added, or until ``deadline``; tell whether it can."""
+        return self._until(deadline, self.ends[1], self._check_room)
+
+    def _check_room(self) -> bool:
+        if self.value() >= MOST:
+            raise BlockingIOError
+        return True
+
     def _until(self, deadline: float | None, end: int, attempt: Any) -> bool:
         while True:
             try:
@@ -138,6 +150,8 @@ class Queue:
         return _copied, (self.id, self._maxsize, self._items.address, room)
 
     def __del__(self) -> None:
+        if not hasattr(self, "_items"):
+            return  # was never made
         for counter in (self._items, self._room):
             if counter is not None:
                 counter.close()
@@ -170,14 +184,14 @@ class Queue:
 
     def full(self) -> bool:
         """Tell whether there is no room."""
-        return self._room is not None and self._room.value() == 0
+        return self.qsize() >= MOST if self._room is None else self._room.value() == 0
 
     def put(self, obj: Any, block: bool = True, timeout: float | None = None) -> None:
         """Put an item (it is pickled), waiting for room when ``block``; QueueFull after ``timeout`` seconds."""
         data = dumped(obj)
         deadline = _deadline(block, timeout)
-        if self._room is not None and not self._room.take(deadline):
-            raise QueueFull
+        if not (self._items.has_room(deadline) if self._room is None else self._room.take(deadline)):
+            raise QueueFull(f"queue {self.id} is full")
         try:
             lowlevel.send(self._channel, data)
         except lowlevel.ChannelGone:
@@ -191,7 +205,7 @@ class Queue:
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take the first item, waiting for one when ``block``; QueueEmpty after ``timeout`` seconds."""
         if not self._items.take(_deadline(block, timeout)):
-            raise QueueEmpty
+            raise QueueEmpty(f"queue {self.id} is empty")
         try:
             data = lowlevel.receive(self._channel)
         except lowlevel.ChannelGone:
@@ -222,5 +236,5 @@ def _deadline(block: bool, timeout: float | None) -> float | None:
 
 def create_queue(maxsize: int = 0) -> Queue:
     """Return a new queue that can be used from every interpreter; it holds ``maxsize`` items (0: 65,536)."""
-    room = Counter.create(maxsize) if maxsize > 0 else None
+    room = Counter.create(min(maxsize, MOST)) if maxsize > 0 else None
     return Queue(lowlevel.open_channel(), maxsize, Counter.create(), room, is_own=True)

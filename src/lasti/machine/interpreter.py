@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..versions import is_supported
 from . import (
     breakpoints,
+    crossing,
     evalloop,
     introspection,
     mirror,
@@ -103,7 +104,12 @@ class Machine:
             (sys, "getrecursionlimit", getrecursionlimit),
             (sys, "setrecursionlimit", setrecursionlimit),
         ]
-        for module, name, function in [*introspection.replacements(), *unraisable.replacements(), *limits]:
+        for module, name, function in [
+            *introspection.replacements(),
+            *unraisable.replacements(),
+            *crossing.replacements(),
+            *limits,
+        ]:
             self._replaced.append((module, name, getattr(module, name)))
             setattr(module, name, function)
 
