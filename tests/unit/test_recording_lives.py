@@ -237,3 +237,34 @@ except RecursionError:
     done = run(tmp_path, text)
     assert (done.stdout, done.stderr) == ("3\n", "")
     assert returned(tmp_path, "count") == ["3"]
+
+
+def test_a_generator_that_will_not_be_closed_dies_without_harm(tmp_path: Path) -> None:
+    """It ran before the recording began: the recorder meets it while it dies, when its weak references are gone."""
+    text = """\
+import lasti
+def stubborn():
+    while True:
+        try:
+            yield [1] * 100
+        except GeneratorExit:
+            pass
+sys.unraisablehook = lambda _: None
+for _ in range(10):
+    held = [stubborn(), stubborn()]
+    for generator in held:
+        next(generator)
+    del generator
+    with lasti.record("run.lasti", watch=["__main__"]):
+        held.pop()
+        held += [stubborn() for _ in range(20)]
+        count(3)
+        held.clear()
+print("alive")
+"""
+    (tmp_path / "prog.py").write_text(COMMON + text, encoding="utf-8")
+    words = [sys.executable, "-X", "faulthandler", "prog.py"]
+    environment = {**os.environ, "PYTHONMALLOC": "debug"}
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert (done.stdout, done.stderr, done.returncode) == ("alive\n", "", 0)
+    assert returned(tmp_path, "count") == ["3"]

@@ -217,13 +217,20 @@ static int begin_line(Encoder *self)
     return 0;
 }
 
+static int tell_ends(Encoder *self, Thread *thread);
+
 static int take_turn(Encoder *self, Thread *thread)
 {
     if (self->turn == thread) return 0;
-    self->turn = thread;
-    self->current = 0;
-    self->epoch++;
-    return begin_line(self) < 0 || put_char(&self->stream, '~') < 0 ? -1 : put_int(&self->stream, thread->number);
+    if (self->ending.count) self->turn = self->turn_before;
+    if (self->turn != thread) {
+        self->turn = thread;
+        self->current = 0;
+        self->epoch++;
+        if (begin_line(self) < 0 || put_char(&self->stream, '~') < 0 || put_int(&self->stream, thread->number) < 0)
+            return -1;
+    }
+    return tell_ends(self, thread);
 }
 
 static int add_step(Encoder *self, Thread *thread, Activation *activation, const char *fields, size_t length)
@@ -693,13 +700,13 @@ static void enter_from(Encoder *self, Thread *thread, PyObject *caller, PyObject
     if (top->is_direct) let_go(top);
 }
 
-static int add_ended(Encoder *self, Activation *activation)
+static int add_ended(Encoder *self, int64_t number)
 {
     Text *ends = &self->ends;
     int64_t step = self->first_step + self->steps;
-    if (activation->number <= self->earlier
-        && (add_number(&self->late, activation->number) < 0 || add_number(&self->late, step) < 0)) return -1;
-    int64_t numbers[] = {activation->number, step};
+    if (number <= self->earlier
+        && (add_number(&self->late, number) < 0 || add_number(&self->late, step) < 0)) return -1;
+    int64_t numbers[] = {number, step};
     if ((ends->len && put_char(ends, ',') < 0) || put_char(ends, '[') < 0 || put_ints(ends, numbers, 2, ',') < 0) return -1;
     return put_char(ends, ']');
 }
@@ -712,9 +719,50 @@ static int tell(Encoder *self, Thread *thread, char letter, Activation *activati
     int result = put_int(text, activation->number);
     if (result == 0 && origin >= 0) result = put_char(text, '\t') < 0 ? -1 : put_int(text, origin);
     if (result == 0 && value != NULL) result = put_char(text, '\t') < 0 ? -1 : put_value(self, text, value);
-    if (result == 0 && (letter == 'R' || letter == 'U' || letter == 'E')) result = add_ended(self, activation);
+    if (result == 0 && (letter == 'R' || letter == 'U' || letter == 'E')) result = add_ended(self, activation->number);
     if (result == 0) result = add_event(self, thread, letter, text);
     give_text(self, text);
+    return result;
+}
+
+/* -- what ends without having run ----------------------------------------------------------------------------------- */
+
+/* Note that a suspended activation is over, it seems.  Its end is told before whatever is told next, unless that is that it
+ * runs: up to 3.11 one that has not begun is closed, when its weak references are dead already.  Until then it is nobody's
+ * turn, so that no step is written in haste. */
+static int note_end(Encoder *self, Activation *activation)
+{
+    if (activation->is_ending || activation->thread != NULL || self->is_off) return 0;
+    if (add_number(&self->ending, (int64_t)activation->key) < 0 || add_number(&self->ending, activation->number) < 0)
+        return -1;
+    activation->is_ending = 1;
+    if (self->ending.count == 2) self->turn_before = self->turn;
+    self->turn = NULL;
+    return 0;
+}
+
+static int tell_end(Encoder *self, Thread *thread, uintptr_t key, int64_t number)
+{
+    Activation *activation = activation_at(self, key);        /* unless another has come to lie at its place */
+    if (activation != NULL && activation->number != number) activation = NULL;
+    if (activation != NULL && activation->thread != NULL) { activation->is_ending = 0; return 0; }
+    Text *text = take_text(self);
+    if (text == NULL) return -1;
+    int result = put_int(text, number) < 0 || add_ended(self, number) < 0 ? -1 : add_event(self, thread, 'E', text);
+    give_text(self, text);
+    if (activation != NULL) remove_activation(self, activation);
+    return result;
+}
+
+static int tell_ends(Encoder *self, Thread *thread)
+{
+    Numbers ending = self->ending;
+    int result = 0;
+    if (ending.count == 0) return 0;
+    self->ending = (Numbers){NULL, 0, 0};                     /* no others end meanwhile, but nothing hangs on that */
+    for (size_t i = 0; result == 0 && i < ending.count; i += 2)
+        result = tell_end(self, thread, (uintptr_t)ending.items[i], ending.items[i + 1]);
+    PyMem_RawFree(ending.items);
     return result;
 }
 
@@ -985,7 +1033,7 @@ static void begin_block(Encoder *self)
     self->pictured.count = self->late.count = 0;
     self->tells_of_loops = 0;
     self->earlier = self->activations;
-    self->turn = NULL;
+    self->turn = self->turn_before = NULL;
     self->time = now_ns();
     self->stream.len = self->pictures.len = self->births.len = self->output.len = self->ends.len = 0;
 }
@@ -1028,6 +1076,8 @@ static PyObject *list_of_pairs(Numbers *numbers)
 
 static PyObject *make_block(Encoder *self, int is_over, int is_renewed)
 {
+    Thread *thread = self->turn_before != NULL ? self->turn_before : self->threads;
+    if (is_over && self->ending.count && take_turn(self, thread) < 0) return NULL;
     Text *rest = take_text(self), *keyframe = take_text(self);
     if (rest == NULL || keyframe == NULL) return NULL;
     for (size_t i = 0; is_over && i < self->ran_count; i++)
@@ -1104,6 +1154,7 @@ static void check_threads(Encoder *self)
         *place = thread->next;                                /* it has ended */
         if (self->latest == thread) self->latest = NULL;
         if (self->turn == thread) self->turn = NULL;
+        if (self->turn_before == thread) self->turn_before = NULL;
         PyMem_RawFree(thread->stack);
         PyMem_RawFree(thread);
     }
@@ -1152,5 +1203,6 @@ static PyObject *stop(Encoder *self, PyObject *Py_UNUSED(ignored))
     Py_CLEAR(self->is_full);
     Py_CLEAR(self->failed);
     Py_CLEAR(self->is_watched);
+    Py_CLEAR(self->on_death);
     Py_RETURN_NONE;
 }

@@ -70,6 +70,36 @@ static int enter_natively(Encoder *self, Thread *thread, LFrame *frame)
     return 0;
 }
 
+/* A weak reference to a generator, which tells when that dies.  Nobody else has it: its hash can say whose it is. */
+static PyObject *follow(Encoder *self, PyObject *generator, LFrame *frame)
+{
+    PyObject *reference = PyWeakref_NewRef(generator, self->on_death);
+    if (reference != NULL && self->on_death != NULL) ((PyWeakReference *)reference)->hash = (Py_hash_t)frame;
+    return reference;
+}
+
+/* What such a reference calls, while the generator is still whole.  One that has begun is closed as it dies, and tells of
+ * that by itself if it runs; an async generator's hook may even let it live on. */
+static PyObject *note_death(PyObject *object, PyObject *reference)
+{
+    Encoder *self = (Encoder *)object;
+    Activation *activation = activation_at(self, (uintptr_t)((PyWeakReference *)reference)->hash);
+    if (activation == NULL || activation->where != reference || activation->host == NULL) Py_RETURN_NONE;
+    PyObject *generator = generator_of_frame(activation->host);
+    int is_over = activation->last == NOT_BEGUN
+        || (generator != NULL && !PyAsyncGen_CheckExact(generator) && ends_unseen(generator));
+    if (is_over && note_end(self, activation) < 0) PyErr_Clear();
+    Py_RETURN_NONE;
+}
+
+/* Note that a generator is over; nothing has told so if it was closed before it began. */
+static int note_finished(Encoder *self, PyObject *generator)
+{
+    LFrame *frame = frame_of_generator(generator);
+    Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
+    return activation == NULL || referent(activation->where) != generator ? 0 : note_end(self, activation);
+}
+
 /* A generator that was made by watched code, and has not begun. */
 static int meet_generator(Encoder *self, Thread *thread, PyObject *generator)
 {
@@ -88,7 +118,7 @@ static int meet_generator(Encoder *self, Thread *thread, PyObject *generator)
     int64_t origin = thread->count ? thread->stack[thread->count - 1]->number : 0;
     Activation *activation = begin(self, thread, facts, &view, origin);
     if (activation == NULL || adopt(self, activation, frame) == NULL) return -1;
-    activation->where = PyWeakref_NewRef(generator, NULL);
+    activation->where = follow(self, generator, frame);
     return activation->where == NULL ? -1 : suspend_top(self, thread);
 }
 
@@ -112,13 +142,15 @@ static Activation *running_natively(Encoder *self, Thread *thread, LFrame *frame
     return activation == NULL ? NULL : adopt(self, activation, frame);
 }
 
-/* PyGenObject and its like keep a weak reference's list: generators can be followed without being kept. */
-static int keep_track(Activation *activation, LFrame *frame)
+/* PyGenObject and its like keep a weak reference's list: generators can be followed without being kept.  One that goes on
+ * with GeneratorExit may be dying, though, with that list cleared already: a reference made now would outlive it. */
+static int keep_track(Encoder *self, Activation *activation, LFrame *frame, PyObject *error)
 {
     if (!activation->facts->is_resumable || activation->where != NULL) return 0;
+    if (error != NULL && PyErr_GivenExceptionMatches(error, PyExc_GeneratorExit)) return 0;
     PyObject *generator = generator_of_frame(frame);
     if (generator == NULL) return 0;
-    activation->where = PyWeakref_NewRef(generator, NULL);
+    activation->where = follow(self, generator, frame);
     return activation->where == NULL ? -1 : 0;
 }
 
@@ -189,7 +221,7 @@ static PyObject *on_start(Encoder *self, PyObject *const *args, Py_ssize_t count
         && referent(known->where) != NULL;
     if (known != NULL && !was_met && known->thread == NULL) remove_activation(self, known);
     Activation *activation = running_natively(self, place.thread, place.frame, place.code);
-    if (activation == NULL || keep_track(activation, place.frame) < 0) return done(self, -1);
+    if (activation == NULL || keep_track(self, activation, place.frame, NULL) < 0) return done(self, -1);
     if (!activation->facts->is_resumable) return done(self, 0);
     self->epoch++;
     return done(self, tell(self, place.thread, 'S', activation, origin_of(self, place.thread, place.frame), Py_None));
@@ -202,9 +234,9 @@ static PyObject *going_on(Encoder *self, PyObject *const *args, char letter)
     if (found <= 0) return done(self, found);
     self->epoch++;
     Activation *activation = running_natively(self, place.thread, place.frame, place.code);
-    if (activation == NULL || keep_track(activation, place.frame) < 0) return done(self, -1);
-    activation->is_unsure = 1;
     PyObject *value = letter == 'T' ? args[2] : NULL;
+    if (activation == NULL || keep_track(self, activation, place.frame, value) < 0) return done(self, -1);
+    activation->is_unsure = 1;
     if (letter == 'S') {                                      /* what was sent lies on top */
         View view = view_at(activation, place.index);
         value = view.height ? object_in(view.stack[view.height - 1]) : NULL;
@@ -264,6 +296,7 @@ static int tell_resumption(Encoder *self, Thread *thread, Activation *activation
     activation->is_pending = 0;
     activation->is_unsure = 1;
     self->epoch++;
+    if (keep_track(self, activation, activation->host, error) < 0) return -1;
     PyObject *value = Py_None;
     int64_t origin = (error != NULL ? thrower_of : origin_of)(self, thread, activation->host);
     if (error != NULL) return tell(self, thread, 'T', activation, origin, error);
@@ -311,7 +344,7 @@ static int on_call(Encoder *self, Thread *thread, LFrame *frame, PyObject *code)
         remove_activation(self, known);
     }
     Activation *activation = running_natively(self, thread, frame, code);
-    if (activation == NULL || keep_track(activation, frame) < 0) return -1;
+    if (activation == NULL) return -1;
     activation->is_pending = activation->facts->is_resumable;
     return 0;
 }
@@ -415,12 +448,16 @@ static PyObject *set_trace(Encoder *self, PyObject *on)
 #endif
 
 
+static PyMethodDef death = {"note_death", note_death, METH_O, "Note that a generator dies."};
+
 /* native(is_watched, disable): record the host's own frames. */
 static PyObject *set_native(Encoder *self, PyObject *args)
 {
     if (!PyArg_ParseTuple(args, "OO", &self->is_watched, &self->disable)) return NULL;
     Py_INCREF(self->is_watched);
     Py_INCREF(self->disable);
+    self->on_death = PyCFunction_New(&death, (PyObject *)self);
+    if (self->on_death == NULL) return NULL;
     Py_RETURN_NONE;
 }
 

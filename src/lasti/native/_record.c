@@ -237,7 +237,7 @@ typedef struct Activation {
     PyObject **held;
     int held_count, held_room;
     int last, height;
-    char is_making, is_direct, is_unsure, is_tame, has_ended, has_run, is_native, is_pending;
+    char is_making, is_direct, is_unsure, is_tame, has_ended, has_run, is_native, is_pending, is_ending;
     PyObject *error;                                         /* 3.10, 3.11: that was raised last, and is in flight */
 } Activation;
 
@@ -273,8 +273,10 @@ typedef struct {
     size_t ran_count, ran_room;
     Thread *threads, *turn;                                  /* all; the one whose turn it is in the stream */
     Thread *latest;                                          /* looked up last */
+    Thread *turn_before;                                     /* while something is `ending` it is nobody's turn */
     Text stream, pictures, births, output, ends;
     Numbers pictured, late;                                  /* objects; activations of earlier blocks, last steps */
+    Numbers ending;                                          /* activations, keys and numbers: they may be over */
     Text *unused;
     Activation *unused_activations;
     int64_t *counters;
@@ -286,7 +288,7 @@ typedef struct {
     int64_t harmless_count;
     uintptr_t *harmless;                                     /* sorted */
     /* native */
-    PyObject *is_watched, *disable;
+    PyObject *is_watched, *disable, *on_death;
     Table unwatched;                                         /* code objects */
     PyObject *unwatched_last;                                /* that was asked for */
 } Encoder;
@@ -498,6 +500,7 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
 static Activation *activation_at(Encoder *self, uintptr_t key);
 static struct Thread *thread_of(Encoder *self);
 static int meet_generator(Encoder *self, struct Thread *thread, PyObject *generator);
+static int note_finished(Encoder *self, PyObject *generator);
 
 static PyObject *qualname_of(PyTypeObject *type)
 {
@@ -777,7 +780,7 @@ static int is_of_generator(Activation *activation, PyObject *generator)
 static int put_generator(Encoder *self, Text *text, PyObject *value)
 {
     PyGenObject *generator = (PyGenObject *)value;
-    if (is_finished(generator)) return 1;
+    if (is_finished(generator)) return note_finished(self, value) < 0 ? -1 : 1;
     if (self->is_watched != NULL && is_new_generator(generator) && meet_generator(self, thread_of(self), value) < 0) return -1;
     LFrame *frame = frame_of_generator(value);
     Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
@@ -1116,6 +1119,7 @@ static void dealloc(Encoder *self)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) PyMem_RawFree(texts[i]->data);
     PyMem_RawFree(self->pictured.items);
     PyMem_RawFree(self->late.items);
+    PyMem_RawFree(self->ending.items);
     for (Text *text = self->unused, *next; text != NULL; text = next) {
         next = text->next;
         PyMem_RawFree(text->data);

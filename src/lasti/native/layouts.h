@@ -176,6 +176,19 @@ static inline int is_finished(PyGenObject *generator) { return generator->gi_fra
 static inline PyObject *generator_of_frame(LFrame *frame) { return frame->f_gen; }
 #endif
 
+/* Whether a suspended generator is over, or will be without running when it is closed: 3.13 does not run one that stands at
+ * a yield with no handler around it.  (Earlier versions, and from 3.14 on, do while somebody observes.)  Source: gen_close in
+ * Objects/genobject.c; RESUME_OPARG_DEPTH1_MASK. */
+static inline int ends_unseen(PyObject *generator)
+{
+    if (is_finished((PyGenObject *)generator)) return 1;
+#if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
+    return (frame_of_generator(generator)->instr_ptr->op.arg & 4) != 0;
+#else
+    return 0;
+#endif
+}
+
 /* -- small integers ----------------------------------------------------------------------------------------------- */
 
 #if PY_VERSION_HEX >= 0x030C0000

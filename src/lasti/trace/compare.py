@@ -15,7 +15,8 @@ What the two legitimately see differently is left out here, in ``is_compared``, 
 * ``call`` of a generator or coroutine: CPython tells nothing of one that C code makes (``anext``); it is met when it is
   first seen.  Its activation is compared when it runs.  From 3.15 also ``unwind`` out of its prologue, when what it
   iterates over cannot be iterated over.
-* ``end``: that a suspended generator was closed or dropped without running is told when CPython lets it go.
+* ``end``: that a suspended generator was closed or dropped without running.  In the same step CPython may warn that a
+  coroutine was never awaited; the native engine learns of the end before that, or, when C code has closed it, later.
 * Times, and addresses in texts.
 
 Source: PEP 669; CPython Python/instrumentation.c, ``_PyInstruction_...`` and ``_co_firsttraceable``.
