@@ -165,12 +165,61 @@ def test_an_interrupted_scan_prints_what_was_found(engine: str, listeners: Liste
     )
     assert process.stdout is not None
     head = process.stdout.readline() + process.stdout.readline()
-    for _ in range(1 if engine.startswith("async") else 2):  # the second breaks into nothing
+    for _ in range(2):  # the second breaks into nothing
         process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=30)
     assert f"{listeners.silent}  open" in head
     assert rest.splitlines() == ["1 open, 0 filtered, 0 closed, interrupted after 1 of 2 ports"]
     assert (process.returncode, errors) == (130, "")
+
+
+TWICE = """
+import os, signal, sys
+from lasti.cli import main
+from lasti.commands import scan
+
+def interrupted(function):
+    def wrapper(*args):
+        if wrapper in waiting:
+            waiting.remove(wrapper)
+            os.kill(os.getpid(), signal.SIGINT)
+        return function(*args)
+    waiting.append(wrapper)
+    return wrapper
+
+waiting = []
+scan.Shown._filtered = interrupted(scan.Shown._filtered)
+scan.Shown._print_row = interrupted(scan.Shown._print_row)
+scan._ignore_interrupts = interrupted(scan._ignore_interrupts)
+sys.exit(main(["scan", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize("engine", ["threads", "asyncio", "asyncgen", "interpreters"])
+def test_an_interrupt_in_the_last_moment_breaks_into_nothing(engine: str, listeners: Listeners) -> None:
+    """The first as a result is printed, the second just before interrupts are ignored, the third as all is printed."""
+    words = ["127.0.0.1", "-p", f"{listeners.silent},{listeners.full}", "--timeout", "60", "--engine", engine]
+    done = subprocess.run(
+        [sys.executable, "-c", TWICE, *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "1 open, 0 filtered, 0 closed, interrupted after 1 of 2 ports", done.stderr
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_an_interrupted_comparison_prints_what_was_measured(listeners: Listeners) -> None:
+    source = (
+        "import os, signal, sys\nfrom lasti.cli import main\nfrom lasti.scanner import compare\n"
+        "def interrupted(engine, plan, measured=compare.measured):\n"
+        "    os.kill(os.getpid(), signal.SIGINT) if engine == 'asyncgen' else None\n"
+        "    return measured(engine, plan)\n"
+        "compare.measured = interrupted\nsys.exit(main(['scan', *sys.argv[1:]]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source, "127.0.0.1", "-p", str(listeners.silent), "--compare"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["ENGINE", "threads", "asyncio", "all"]
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 def test_a_progress_bar_on_a_terminal_only(listeners: Listeners) -> None:

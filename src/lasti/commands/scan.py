@@ -69,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
     gc.disable()  # a scan makes no cycles, and to look for some takes a tenth of its time
     try:
         return _run(args)
+    except KeyboardInterrupt:  # before or after the scan itself, or in a comparison
+        return 130
     finally:
         gc.freeze()  # nor is there anything to look for when the interpreter ends
         gc.enable()
@@ -291,16 +293,21 @@ def _compare(plan: Plan, args: argparse.Namespace) -> int:
     from ..scanner.compare import compare, differences, table
 
     runs = []
-    for measured in compare(plan):
-        runs.append(measured)
-        if sys.stderr is not None and sys.stderr.isatty():
-            complain(f"{measured.engine}: done ({len(runs)} of 4)")
+    try:
+        for measured in compare(plan):
+            runs.append(measured)
+            if sys.stderr is not None and sys.stderr.isatty():
+                complain(f"{measured.engine}: done ({len(runs)} of 4)")
+    except KeyboardInterrupt:
+        _ignore_interrupts()
     if args.json:
         import json
 
         print_lines(json.dumps(each._asdict()) for each in runs)
     else:
         print_lines(table(runs))
+    if len(runs) < 4:
+        return 130
     if args.html:
         from ..scanner.picture import page
 

@@ -86,23 +86,46 @@ def _asyncgen(plan: Plan, tally: Tally, found: Callable[[Result], None]) -> None
 
 
 def _run_loop(main: Coroutine[Any, Any, object]) -> None:
-    """Do what ``asyncio.run`` does; Ctrl-C cancels ``main``, on 3.10 too, where it would break into any callback."""
+    """Do what ``asyncio.run`` does; Ctrl-C cancels ``main``, and is handed on when the loop is closed.
+
+    Up to 3.10 it would break into any callback; and a handler of the loop's own leaves, when the loop closes, Python's
+    in its place and not the one that was there.
+    """
     import asyncio
     import signal
-    from contextlib import suppress
 
-    async def is_interrupted() -> bool:
+    task: asyncio.Future[object] | None = None
+    was_interrupted = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal was_interrupted
+        was_interrupted = True
+        if task is not None and not task.done():
+            task.get_loop().call_soon_threadsafe(task.cancel)
+
+    async def until_interrupted() -> None:
+        nonlocal task
         task = asyncio.ensure_future(main)
-        loop = asyncio.get_running_loop()
-        with suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: Ctrl-C is not for us
-            loop.add_signal_handler(signal.SIGINT, task.cancel)
+        if was_interrupted:
+            task.cancel()
         try:
             await task
         except asyncio.CancelledError:
-            return True
-        return False
+            if not was_interrupted:
+                raise
 
-    if asyncio.run(is_interrupted()):
+    try:
+        previous = signal.signal(signal.SIGINT, interrupt)
+    except ValueError:  # not the main thread: Ctrl-C is not for us
+        previous = None
+    try:
+        asyncio.run(until_interrupted())
+    finally:
+        if previous is not None:
+            signal.signal(signal.SIGINT, previous)
+    if was_interrupted:
+        if callable(previous):
+            previous(signal.SIGINT, None)
         raise KeyboardInterrupt
 
 
