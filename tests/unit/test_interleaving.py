@@ -353,6 +353,25 @@ CASES: dict[str, tuple[str, list[str]]] = {
         """,
         ["-> {Box.}each1 yield 1", "<- {Box.}each1 yield 1", "-> {Box.}each2 yield 1", "<- {Box.}each2 yield 1"],
     ),
+    "what a closed generator lets go of": (
+        """
+        def inner():
+            yield 1
+            yield 2
+        def outer():
+            for each in inner():
+                yield each
+        g = outer()
+        next(g)
+        del g
+        """,
+        [
+            "-> outer1 for each in inner():",
+            "-> inner1 yield 1",
+            "<- inner1 yield 1",
+            "<- outer1 yield each",
+        ],
+    ),
     "generator expressions belong to their line": ("sum(x for x in range(3))\n", []),
 }
 

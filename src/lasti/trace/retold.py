@@ -1,7 +1,8 @@
 """Who was resumed and who was suspended, out of a trace: for an engine that does not tell of it as it happens.
 
 A trace knows of each event which activation it was and where that stood, so a ``TurnRecorder`` can be told afterwards
-what it would have been told at the time.
+what it would have been told at the time.  Whether a frame that is resumed goes on, or only hands on what it waits for,
+a trace says better than the value stack: a frame that goes on has steps.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..bytecode import Bytecode, decode
-from .facts import DELEGATES
 from .turns import TurnRecorder, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import CodeType
 
-    from .replay import Happening, Replay
+    from .replay import Frame, Happening, Replay
     from .timeline import Timeline
 
 MOST_STEPS = 300_000  # which are gone through after the program's end: a matter of seconds
+# The steps of a frame that hands on: between its being resumed and the next yield of what it waits for.
+HANDS_ON = frozenset(
+    {"RESUME", "JUMP_BACKWARD_NO_INTERRUPT", "EXTENDED_ARG", "SEND", "YIELD_VALUE", "YIELD_FROM", "CLEANUP_THROW"}
+)
+WAITED_FOR = object()  # as long as a frame does not go on, it waits for the same
 
 
 class _Code:
@@ -33,11 +38,11 @@ class _Code:
 class _Frame:
     """A frame as it stood, for a recorder."""
 
-    def __init__(self, code: _Code, activation: int, pc: int, stack: list[Any]) -> None:
+    def __init__(self, code: _Code, activation: int, pc: int) -> None:
         self.code = code
         self.activation = activation
         self.pc = pc
-        self.stack = stack
+        self.stack = [WAITED_FOR] * 2  # the recorder looks for what the frame waits for, and for nothing else
         self.fast: list[Any] = []
 
 
@@ -46,22 +51,27 @@ class _Retelling:
         self.recorder = TurnRecorder(keep)
         self._host_codes = codes
         self._codes: dict[int, _Code] = {}
+        self._replay: Replay | None = None
+        self._left: dict[int, _Frame] = {}  # by activation, as earlier blocks have left them
         self._handled: tuple[int, Any] | None = None  # (activation, error): the next step says where
+        self._resumed: set[int] = set()  # activations: their next steps say whether they go on
 
     def tell(self, replay: Replay, happening: Happening) -> None:
-        """Tell the recorder of one event; of a step, when it is the first of a handler."""
+        """Tell the recorder of one event; of a step, when it is the first of a handler, or of a frame that goes on."""
+        if replay is not self._replay:
+            self._next_block(replay)
         kind, number = happening.kind, happening.activation
         if kind == "step":
             if self._handled is not None and self._handled[0] == number:
-                frame = self._frame(replay, number)
-                frame.pc -= 1
-                self.recorder.handle(frame, self._handled[1])
+                self._handle(self._shown(replay.frames[number]), self._handled[1])
                 self._handled = None
-            return
-        if kind in ("output", "loop") or number not in replay.frames:
+            elif number in self._resumed:
+                self._go_on(self._shown(replay.frames[number]))
             return
         frame = self._frame(replay, number)
-        origin = self._frame(replay, happening.origin) if happening.origin in replay.frames else None
+        if kind in ("output", "loop") or frame is None:
+            return
+        origin = self._frame(replay, happening.origin)
         error = _error_named(replay, happening.text) if kind in ("throw", "unwind", "handle") else BaseException()
         if kind == "call":
             self.recorder.call(frame, origin)
@@ -79,26 +89,43 @@ class _Retelling:
             self.recorder.end(frame)
         elif kind == "handle":
             self._handled = number, error
+        if kind in ("resume", "throw"):
+            self._resumed.add(number)
+        elif kind != "call":
+            self._resumed.discard(number)
+        if kind in ("return", "unwind", "end"):
+            self._left.pop(number, None)
 
-    def _frame(self, replay: Replay, number: int) -> _Frame:
-        found = replay.frames[number]
+    def _next_block(self, replay: Replay) -> None:
+        if self._replay is not None:
+            self._left.update((number, self._shown(found)) for number, found in self._replay.frames.items())
+        self._replay = replay
+
+    def _handle(self, frame: _Frame, error: BaseException) -> None:
+        if _opname(frame) == "CLEANUP_THROW":  # which goes on, when what was waited for has returned
+            self._resumed.add(frame.activation)
+        frame.pc -= 1
+        self.recorder.handle(frame, error)
+
+    def _go_on(self, frame: _Frame) -> None:
+        if _opname(frame) not in HANDS_ON:
+            self._resumed.discard(frame.activation)
+            self.recorder.go_on(frame)
+
+    def _frame(self, replay: Replay, number: int) -> _Frame | None:
+        """Return an activation's frame; what its block has not shown yet stands where it was left."""
+        found = replay.frames.get(number)
+        return self._left.get(number) if found is None else self._shown(found)
+
+    def _shown(self, found: Frame) -> _Frame:
         code = self._codes.get(found.code.number)
         if code is None:
             code = self._codes[found.code.number] = _Code(self._host_codes[found.code.number])
-        depth = found.code.resting_depth(found.pc)
-        if 0 <= found.pc < len(found.code.instructions) and found.code.instructions[found.pc].opname in DELEGATES:
-            depth += 1  # what it delegates to stays where it is
-        return _Frame(code, number, found.pc, [_Reference(text) for text in found.stack[:depth]])
+        return _Frame(code, found.number, found.pc)
 
 
-class _Reference(str):
-    """What lay in a slot, as its recorded text: the same object has the same text, and is the same here."""
-
-    __slots__ = ()
-    _known: dict[str, _Reference] = {}  # noqa: RUF012
-
-    def __new__(cls, text: str) -> _Reference:
-        return cls._known.setdefault(text, super().__new__(cls, text))
+def _opname(frame: _Frame) -> str:
+    return frame.code.bytecode.instructions[frame.pc].opname
 
 
 def _error_named(replay: Replay, text: str) -> BaseException:

@@ -200,6 +200,12 @@ class TurnRecorder:
             line = first_line(bytecode, handler, activation.place.suspended.line)
             self._draw(activation, activation.function.mark(line, RESUMED))
 
+    def go_on(self, frame: FrameLike) -> None:
+        """Draw ``->`` for a frame that was resumed where it waits, and does not wait any longer."""
+        activation = self._activations.get(frame.activation)
+        if activation is not None:
+            self._go_on(activation)
+
     def yield_(self, frame: FrameLike, value: object) -> None:
         """Draw ``<-``, unless the frame only handed on what another yielded."""
         activation = self._activations.get(frame.activation)
@@ -273,6 +279,8 @@ class TurnRecorder:
         if activation is None or not activation.is_pending:
             return
         assert activation.place is not None
+        if not activation.place.is_delegating:
+            return  # it was thrown into, and handles nothing: what runs are the ends of what it lets go of
         index = activation.place.index
         is_sending = caller.pc in (index - 1, index)  # SEND; 3.10: YIELD_FROM
         if not (is_sending and activation.still_waits_for(caller.stack[RECEIVER])):
