@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from lasti.machine import Machine
 from lasti.trace.recorder import TraceRecorder
 from lasti.trace.records import StepRecord
 from lasti.trace.timeline import Timeline
+from lasti.view.lanes import lanes_of
 from lasti.view.scene import Scene, lines_of, scene_at
 from lasti.view.stage import Stage
 
@@ -52,6 +55,39 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
 
 def scenes(timeline: Timeline) -> list[Scene]:
     return [scene_at(timeline, step) for step in range(len(timeline) + 1)]
+
+
+SLEEPING = """
+import asyncio
+
+async def sleeper():
+    await asyncio.sleep(0.001)
+
+async def main():
+    await asyncio.gather(sleeper(), sleeper())
+
+asyncio.run(main())
+"""
+
+
+def test_what_no_frame_holds_any_more_has_a_name() -> None:
+    """A future that was yielded to the loop, or popped when its coroutine goes on, lies on no stack."""
+    with recorded(SLEEPING, "sleeping.py") as timeline:
+        seen = scenes(timeline)
+    popped = [text for scene in seen for text in scene.popped]
+    yielded = [frame.yielded for scene in seen for frame in scene.heap]
+    assert any("Future#" in text for text in popped)
+    assert any("Future#" in text for text in yielded)
+    assert not [text for text in popped + yielded if text.startswith("#")]
+
+
+def test_a_task_that_is_made_waits_for_its_turn(tmp_path: Path) -> None:
+    (tmp_path / "sleeping.py").write_text(SLEEPING, encoding="utf-8")
+    command = [sys.executable, "-m", "lasti", "run", "--quiet", "-o", "run.lasti", "sleeping.py"]
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=60)
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        lanes = {lane.name: [piece.state for piece in lane.pieces] for lane in lanes_of(timeline, 0, len(timeline))}
+    assert lanes["sleeper#2"][:4] == ["suspended", "ready", "running", "suspended"]  # while the first one runs
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,11 @@ class LoopReplay:
         """Return how the tasks stand, those that ended in this stretch of the trace among them."""
         return tuple(task for _, task in sorted(self._tasks.items()))
 
+    def activation_of(self, task: int) -> int:
+        """Return the activation of a task's coroutine, 0 when that is not known."""
+        known = self._tasks.get(task)
+        return 0 if known is None else known.activation
+
     def take(self, text: str) -> list[Told]:
         """Take in a line; return the events that it means.  TraceFormatError when it is damaged."""
         try:

@@ -46,12 +46,12 @@ def marks_of(timeline: Timeline, begin: int, end: int) -> list[Mark]:
 
     Output belongs to the innermost coroutine or generator that was running, 0 when it was none.
     """
-    tasks = {task.number: task.activation for at in (begin, end) for task in timeline.loops(at)[1]}
     marks = []
     for replay, happening in timeline.happenings(begin, end):
         if happening.kind == "loop":
+            activation_of = replay.loops.activation_of
             marks += [
-                Mark("wake", happening.step, tasks.get(task, 0), tasks.get(by, 0))
+                Mark("wake", happening.step, activation_of(task), activation_of(by))
                 for kind, task, by, _ in replay.told
                 if kind == "wake"
             ]
@@ -69,7 +69,7 @@ def lanes_of(timeline: Timeline, begin: int, end: int) -> list[Lane]:
         if happening.kind == "loop":
             for kind, task, _, _ in replay.told:
                 if kind == "wake":
-                    collector.wake(task, happening.step)
+                    collector.wake(replay.loops.activation_of(task), happening.step)
         elif happening.kind == "step" and happening.step < end:
             collector.step(happening.step, happening.thread, replay.threads)
     return collector.lanes()
@@ -81,8 +81,7 @@ class _Collector:
     def __init__(self, timeline: Timeline, begin: int, end: int) -> None:
         self._timeline = timeline
         self._begin, self._end = begin, end
-        first, last = timeline.state(begin), timeline.state(end)
-        self._coroutines = {task.number: task.activation for task in (*first.tasks, *last.tasks)}
+        first = timeline.state(begin)
         self._open: dict[tuple[int, int], tuple[str, int]] = {
             (0, frame.activation.number): ("suspended", begin) for frame in first.suspended
         }
@@ -93,10 +92,10 @@ class _Collector:
         self._pieces: dict[tuple[int, int], list[Piece]] = {}
         self._now: tuple[int, tuple[int, ...]] = (0, ())  # thread, and those on its stack that can be suspended
 
-    def wake(self, task: int, step: int) -> None:
-        """Let a task's coroutine be ready, unless it runs."""
-        key = (0, self._coroutines.get(task, 0))
-        if key in self._open and self._open[key][0] == "suspended":
+    def wake(self, activation: int, step: int) -> None:
+        """Let a task's coroutine be ready, unless it runs; one that is not open yet was made after the first step."""
+        key = (0, activation)
+        if activation and self._open.get(key, ("suspended", step))[0] == "suspended":
             self._change(key, "ready", step)
 
     def step(self, step: int, thread: int, stacks: Mapping[int, Sequence[int]]) -> None:

@@ -136,7 +136,7 @@ def scene_at(timeline: Timeline, step: int) -> Scene:
     top = state.call_stack[-1] if state.call_stack else None
     code = None if top is None else top.activation.code
     track = Track() if top is None else stage.track(top.activation.number)
-    texts = _Texts(state.objects)
+    texts = _Texts(timeline, step, state.objects)
     kept = 0 if code is None or track.before is None else code.resting_depth(track.before[0].index)
     return Scene(
         step,
@@ -173,12 +173,18 @@ def _look_back(timeline: Timeline, step: int) -> tuple[Stage, frozenset[str]]:
 
 
 class _Texts:
-    """Values as text, with the objects of one moment."""
+    """Values as text, with the objects of one moment; what no frame holds any more is as it was seen last."""
 
-    def __init__(self, objects: Mapping[int, Picture]) -> None:
-        self._objects = objects
+    def __init__(self, timeline: Timeline, step: int, objects: Mapping[int, Picture]) -> None:
+        self._timeline = timeline
+        self._step = step
+        self._objects = dict(objects)
 
     def __call__(self, value: Value) -> str:
+        if value.number and value.number not in self._objects:
+            picture = self._timeline.picture(value.number, self._step)
+            if picture is not None:
+                self._objects[value.number] = picture
         return text_of(value, self._objects)
 
 

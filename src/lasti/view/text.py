@@ -168,24 +168,36 @@ def details(frame: FrameView, language: str = "en") -> Iterator[str]:
 
 def loop(scene: Scene, around: int, language: str = "en") -> Iterator[str]:
     """Yield the event loops, and the tasks."""
-    t, tell = partial(label, language), partial(said, language)
+    yield from loops(scene, language)
+    for name, more in tasks(scene, language):
+        yield ", ".join([name, *more])
+
+
+def loops(scene: Scene, language: str) -> Iterator[str]:
+    """Yield the event loops: what runs, what is ready, and the timers."""
+    t = partial(label, language)
     for each in scene.loops:
         running = t("text.waits.in") if each.is_waiting else each.running.text if each.running else "-"
         yield printable(t("text.runs", n=each.iteration, time=f"{each.time:g}", what=running))
         yield printable(f"  {t('text.ready', what=', '.join(handle.text for handle in each.ready) or '-')}")
         for timer in each.timers:
             yield printable(f"  {t('text.timer', what=timer.text, time=f'{timer.when or 0:g}')}")
+
+
+def tasks(scene: Scene, language: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the tasks: a line with name and state, and what each waits for and who woke it."""
+    t, tell = partial(label, language), partial(said, language)
     names = {task.number: task.name for task in scene.tasks}
     for task in scene.tasks:
-        found = [f"{task.name:<16} {t(task.status):<9} {task.coroutine}"]
+        more = []
         if task.waits_for:
-            found.append(t("text.waits", what=tell(task.waits_for)))
+            more.append(t("text.waits", what=tell(task.waits_for)))
         if task.woken_by:
             why = f": {tell(task.woken_why)}" if task.woken_why else ""
-            found.append(t("text.woken", what=names.get(task.woken_by, task.woken_by)) + why)
+            more.append(t("text.woken", what=names.get(task.woken_by, task.woken_by)) + why)
         elif task.woken_why:
-            found.append(t("text.woken.why", what=tell(task.woken_why)))
-        yield printable(", ".join(found))
+            more.append(t("text.woken.why", what=tell(task.woken_why)))
+        yield printable(f"{task.name:<16} {t(task.status):<9} {task.coroutine}"), list(map(printable, more))
 
 
 def output(scene: Scene, around: int, language: str = "en") -> Sequence[str]:

@@ -78,6 +78,14 @@ def heap(scene: Scene, around: int, language: str) -> Iterator[str]:
         yield from text.details(frame, language)
 
 
+def loop(scene: Scene, around: int, language: str) -> Iterator[str]:
+    """Yield the event loops and the tasks, what a task waits for in a line of its own."""
+    yield from text.loops(scene, language)
+    for name, more in text.tasks(scene, language):
+        yield name
+        yield from (f"    {line}" for line in more)
+
+
 def _frame(frame: FrameView, language: str) -> Iterator[str]:
     at = label(language, "text.frame", line=frame.line, offset=frame.offset, opname=frame.opname).rstrip()
     yield f"{frame.activation.name}  {label(language, frame.state)}"
@@ -92,8 +100,8 @@ PANES: dict[str, Callable[[Scene, int, str], Iterable[str]]] = {
     "tables": text.tables,
     "calls": calls,
     "heap": heap,
-    "loop": text.loop,
     "output": text.output,
+    "loop": loop,
 }
 
 
@@ -328,8 +336,8 @@ class Viewer(App[None]):
             yield Vertical(panes["stack"], panes["locals"], panes["tables"])
             yield Vertical(panes["calls"], panes["heap"])
             yield panes["timeline"]
-            yield panes["loop"]
             yield panes["output"]
+            yield panes["loop"]
         yield KeysInWords()
 
     def on_resize(self, event: Resize) -> None:
@@ -559,7 +567,7 @@ class Viewer(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        lines = [f"{keys:<14}{self.t(key, opname='', name='...').strip()}" for keys, key in KEYS]
+        lines = [f"{keys:<14}{self.t(key, opname='...', name='...').strip()}" for keys, key in KEYS]
         self.push_screen(Told(self.t("keys"), "\n".join(lines)))
 
 
