@@ -332,10 +332,9 @@ def report(error: BaseException) -> None:
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     if PY312:
         sys.last_exc = error
-    hook = getattr(sys, "excepthook", None)
-    if hook is None:
+    if not hasattr(sys, "excepthook"):
         print("sys.excepthook is missing", file=sys.stderr)
-        hook = sys.__excepthook__
+    hook = getattr(sys, "excepthook", sys.__excepthook__)
     try:
         hook(type(error), error, error.__traceback__)
     except SystemExit:

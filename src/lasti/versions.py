@@ -22,3 +22,16 @@ OLDEST, NEWEST = (3, 10), (3, 15)
 def is_supported() -> bool:
     """Tell whether lasti knows this interpreter: CPython from OLDEST to NEWEST."""
     return sys.implementation.name == "cpython" and OLDEST <= PY <= NEWEST
+
+
+def names_annotate() -> bool:
+    """Tell whether a function names its ``__annotate__`` after itself when it gets it: late releases of 3.14 do.
+
+    Earlier ones call it after the class or function around both; from 3.15 the compiler gives it its qualified name.
+    """
+    if not PY314 or PY315:
+        return False
+    names: dict[str, object] = {}
+    exec(compile("def function(argument: int): ...", "<probe>", "exec", dont_inherit=True), names)
+    annotate = getattr(names["function"], "__annotate__")  # noqa: B009  (typeshed's object has none)
+    return bool(annotate.__qualname__ != annotate.__code__.co_qualname)

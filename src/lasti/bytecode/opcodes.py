@@ -16,7 +16,16 @@ from typing import Any, Literal
 
 from ..versions import NEWEST, OLDEST, PY
 
-__all__ = ["BY_NUMBER", "NEVER_FALLS_THROUGH", "OPCODES", "Opcode", "Operand", "argument_text", "flag_names"]
+__all__ = [
+    "BY_NUMBER",
+    "FUTURE_FLAGS",
+    "NEVER_FALLS_THROUGH",
+    "OPCODES",
+    "Opcode",
+    "Operand",
+    "argument_text",
+    "flag_names",
+]
 
 Operand = Literal[
     "none",  # the oparg byte means nothing
@@ -248,6 +257,9 @@ _FLAGS = {
     0x400_0000: "HAS_DOCSTRING",  # 3.14+
     0x800_0000: "METHOD",  # 3.14+
 }
+
+# The bits of ``co_flags`` that what is compiled inherits from the frame in which ``compile`` is called (PyCF_MASK).
+FUTURE_FLAGS = sum(bit for bit, name in _FLAGS.items() if name.startswith("FUTURE"))
 
 
 def flag_names(flags: int) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from ..versions import PY312, PY313, PY315
 from . import mirror
 from .frame import Frame
-from .generator import ReadOnly, Resumable, pass_for, state_of, throw_arguments, thrown, warn_of_old_throw
+from .generator import ReadOnly, Resumable, Thrown, checked, counted, misfit, pass_for, state_of, warn_of_old_throw
 from .unraisable import write_unraisable
 
 
@@ -64,21 +64,27 @@ class AsyncGenerator(Resumable):
         self._init_hooks()
         return ASend(self, None)
 
-    def asend(self, value: Any, /) -> ASend:
+    def asend(self, *args: Any, **kwargs: Any) -> ASend:
         """asend(v) -> send 'v' in generator."""
+        if kwargs or len(args) != 1:
+            raise misfit("async_generator.asend", 1, args, kwargs)
         self._init_hooks()
-        return ASend(self, value)
+        return ASend(self, args[0])
 
-    def athrow(self, *args: Any) -> AThrow:
+    def athrow(self, *args: Any, **kwargs: Any) -> AThrow:
         """athrow(value) -> raise exception in generator."""
-        if not args:
-            raise TypeError("athrow expected at least 1 argument, got 0")
+        if kwargs:
+            raise misfit("async_generator.athrow", None, args, kwargs)
         warn_of_old_throw(args, "athrow")
+        if PY315:  # before, when it is awaited
+            counted(args, "athrow")
         self._init_hooks()
         return AThrow(self, args)
 
-    def aclose(self) -> AThrow:
+    def aclose(self, *args: Any, **kwargs: Any) -> AThrow:
         """aclose() -> raise GeneratorExit inside generator."""
+        if args or kwargs:
+            raise misfit("async_generator.aclose", 0, args, kwargs)
         self._init_hooks()
         return AThrow(self, None)
 
@@ -153,27 +159,37 @@ class _Awaitable:
     __iter__ = __await__
 
     def __next__(self) -> Any:
-        return self.send(None)
+        return self._send(None)
 
-    def send(self, value: Any, /) -> Any:
-        raise NotImplementedError
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        """Resume the generator."""
+        if kwargs or len(args) != 1:
+            raise misfit(f"{type(self).__name__}.send", 1, args, kwargs)
+        return self._send(args[0])
 
-    def throw(self, *args: Any) -> Any:
+    def throw(self, *args: Any, **kwargs: Any) -> Any:
         """Raise an exception inside the generator."""
-        return self._throw(throw_arguments(args))
+        if kwargs:
+            raise misfit(f"{type(self).__name__}.throw", None, args, kwargs)
+        return self._throw(args)
 
-    def _throw(self, error: BaseException) -> Any:
+    def _send(self, value: Any) -> Any:
         raise NotImplementedError
 
-    def close(self) -> None:
+    def _throw(self, given: Thrown) -> Any:
+        raise NotImplementedError
+
+    def close(self, *args: Any, **kwargs: Any) -> None:
         """Close the awaitable; from 3.13 the generator sees it as GeneratorExit."""
+        if args or kwargs:
+            raise misfit(f"{type(self).__name__}.close", 0, args, kwargs)
         if not PY313:
             self.state = State.CLOSED
             return
         if self.state is State.CLOSED:
             return
         try:
-            self._throw(GeneratorExit())
+            self._throw((GeneratorExit,))
         except (StopIteration, StopAsyncIteration, GeneratorExit):
             return
         raise RuntimeError("coroutine ignored GeneratorExit")
@@ -236,7 +252,7 @@ class ASend(_Awaitable):
         super().__init__(generator)
         self.value = value
 
-    def send(self, value: Any, /) -> Any:
+    def _send(self, value: Any) -> Any:
         """Resume the generator: with the value of ``asend`` at first, then with what the event loop sends."""
         self._refuse_when_closed()
         if self.state is State.INIT:
@@ -245,11 +261,11 @@ class ASend(_Awaitable):
                 value = self.value
         return self._drive(lambda: self.generator._send(value))
 
-    def _throw(self, error: BaseException) -> Any:
+    def _throw(self, given: Thrown) -> Any:
         self._refuse_when_closed()
         if PY313 and self.state is State.INIT:
             self._start("anext")
-        return self._drive(lambda: self.generator._throw(error))
+        return self._drive(lambda: self.generator._throw(checked(given)))
 
     def _drive(self, go: Any) -> Any:
         try:
@@ -270,7 +286,7 @@ class AThrow(_Awaitable):
     __slots__ = ("args",)
     again = "aclose()/athrow()"
 
-    def __init__(self, generator: AsyncGenerator, args: tuple[Any, ...] | None) -> None:
+    def __init__(self, generator: AsyncGenerator, args: Thrown | None) -> None:
         super().__init__(generator)
         self.args = args
 
@@ -278,7 +294,7 @@ class AThrow(_Awaitable):
     def name(self) -> str:  # type: ignore[override]
         return "aclose" if self.args is None else "athrow"
 
-    def send(self, value: Any, /) -> Any:
+    def _send(self, value: Any) -> Any:
         """Throw into the generator at first, then pass on what the event loop sends."""
         generator = self.generator
         self._refuse_when_closed()
@@ -296,16 +312,14 @@ class AThrow(_Awaitable):
         self._start(self.name)
         if self.args is None:
             generator._closed = True
-            error: BaseException = GeneratorExit()
-        else:
-            error = thrown(*self.args, *[None] * (3 - len(self.args)))
-        return self._settle(lambda: generator._throw(error, close_on_exit=False))
+        given = (GeneratorExit,) if self.args is None else counted(self.args, "athrow")
+        return self._settle(lambda: generator._throw(given, close_on_exit=False))
 
-    def _throw(self, error: BaseException) -> Any:
+    def _throw(self, given: Thrown) -> Any:
         self._refuse_when_closed()
         if PY313 and self.state is State.INIT:
             self._start(self.name)
-        return self._settle(lambda: self.generator._throw(error), ends=PY313)
+        return self._settle(lambda: self.generator._throw(checked(given)), ends=PY313)
 
     def _settle(self, go: Any, ends: bool = True) -> Any:
         """Return what ``go`` awaits, or raise what ends this awaitable.

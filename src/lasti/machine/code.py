@@ -11,11 +11,11 @@ Three stand-ins let the host see the machine's functions and frames as its own:
 from __future__ import annotations
 
 import inspect
-import warnings
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..bytecode import Bytecode, decode
+from ..bytecode.opcodes import FUTURE_FLAGS
 from ..events import NULL
 from ..versions import PY311, PY312, PY313
 from .tails import Tails
@@ -54,6 +54,7 @@ class Code:
         # A frame that is not complete is in no traceback: 3.15's generator expressions call iter() there.  Not on 3.10.
         self.first_traceable = next((i.index for i in instructions if i.opname == "RETURN_GENERATOR"), -1)
         self.flags = co.co_flags
+        self.future_flags = co.co_flags & FUTURE_FLAGS
         self.qualname = co.co_qualname if PY311 else co.co_name  # 3.10: MAKE_FUNCTION knows it
         self.is_generator = bool(self.flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR))
         self._name_the_locals()
@@ -189,7 +190,8 @@ class Code:
     def stub(self, enter: Callable[..., Any]) -> CodeType:
         """Code with this signature and these free variables that calls ``enter(code, view, [arguments])``."""
         if self._stub is None:
-            body = "'<enter>'('<code>', lambda: ({free}), [{arguments}])"
+            # The compiler warns of the call of a string; `or` hides it, and leaves no trace in the code.
+            body = "('<enter>' or 0)('<code>', lambda: ({free}), [{arguments}])"
             self._stub = _signature_code(self.co, body, {"<enter>": enter, "<code>": self})
         return self._stub
 
@@ -260,9 +262,7 @@ def _signature_code(co: CodeType, body: str, constants: dict[str, Any]) -> CodeT
 
 
 def _compile(source: str) -> CodeType:
-    with warnings.catch_warnings(module=warnings):  # at the end of the process it is in `sys.modules` no more
-        warnings.simplefilter("ignore", SyntaxWarning)  # "'str' object is not callable": it is replaced
-        return compile(source, "<lasti>", "exec", dont_inherit=True)
+    return compile(source, "<lasti>", "exec", dont_inherit=True)
 
 
 def _inner(code: CodeType) -> CodeType:

@@ -17,6 +17,7 @@ import linecache
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..bytecode.opcodes import FUTURE_FLAGS
 from ..versions import NEWEST, OLDEST, PY
 
 if TYPE_CHECKING:
@@ -143,10 +144,17 @@ def op(
 
     def enter(handler: Handler) -> Handler:
         if since <= PY <= until:
-            TABLE.setdefault(name, []).append(Op(name, effect, handler, operand, when))
+            TABLE.setdefault(name, []).append(Op(name, effect, without_future(handler), operand, when))
         return handler
 
     return enter
+
+
+def without_future(function: Any) -> Any:
+    """Take the ``__future__`` flags off a function: C code that it calls may compile, and must not inherit ours."""
+    co = function.__code__
+    function.__code__ = co.replace(co_flags=co.co_flags & ~FUTURE_FLAGS)
+    return function
 
 
 def from_source(source: str, names: dict[str, Any] | None = None) -> Handler:
@@ -155,7 +163,7 @@ def from_source(source: str, names: dict[str, Any] | None = None) -> Handler:
     name = source[4 : source.index("(")]
     filename = f"{__file__}:{name}"
     scope = dict(names or {})
-    exec(compile(source, filename, "exec"), scope)
+    exec(compile(source, filename, "exec", dont_inherit=True), scope)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     return scope[name]  # type: ignore[no-any-return]
 

@@ -317,8 +317,8 @@ def with_hidden_locals(frame: Frame) -> Any:
 
     From 3.13 a comprehension that has bound a name hides the module's or class's own.
     """
-    names = frame.code.co.co_varnames
-    hidden = {name: value for name, value in zip(names, frame.fast, strict=False) if value is not NULL}
+    values = {name: value_of(frame, index) for index, name in enumerate(frame.code.co.co_varnames)}
+    hidden = {name: value for name, value in values.items() if value is not NULL}
     if not hidden:
         return frame.locals
     return FrameLocals(frame) if PY313 else {**frame.locals, **hidden}

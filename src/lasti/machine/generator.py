@@ -31,11 +31,12 @@ from .unraisable import write_unraisable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Thrown = tuple[Any, ...]  # the arguments of a call of ``throw``: type or exception, value, traceback
 RECEIVER = -2 if PY315 else -1  # where a delegating generator's stack has what it waits for (3.15: NULL above it)
 
 
 class ReadOnly(property):
-    """A property that refuses to be set in the words of the host's C types."""
+    """A property that refuses to be set and deleted in the words of the host's C types."""
 
     def __set__(self, instance: Any, value: Any) -> NoReturn:
         assert self.fget is not None
@@ -43,6 +44,9 @@ class ReadOnly(property):
             raise AttributeError("readonly attribute")
         kind = instance.host_type.__name__
         raise AttributeError(f"attribute '{self.fget.__name__}' of '{kind}' objects is not writable")
+
+    def __delete__(self, instance: Any) -> NoReturn:
+        self.__set__(instance, None)
 
 
 class Resumable:
@@ -139,28 +143,29 @@ class Resumable:
             raise self.finished(result)
         return result
 
-    def _throw(self, error: BaseException, close_on_exit: bool = True) -> Any:
-        """Raise ``error`` where the frame waits, or pass it on to what it waits for: ``_gen_throw``.
+    def _throw(self, given: Thrown, close_on_exit: bool = True) -> Any:
+        """Raise an exception where the frame waits, or pass it on to what it waits for: ``_gen_throw``.
 
+        What is ``given`` goes on as it is, down to the frame in which it is raised: only there is it looked at.
         What is thrown into has this frame beneath it: a generator or coroutine of the host's from 3.12, anything from
         3.14.  A GeneratorExit closes what it waits for, unless ``close_on_exit`` is false (``aclose`` awaits it
         instead).
         """
         receiver = self.yields_from
         if receiver is None:
-            return self._throw_here(error)
-        if isinstance(error, GeneratorExit) and close_on_exit:
-            error = self._close_receiver(receiver) or error
+            if PY315:  # before it looks at what is thrown
+                self._refuse_throw()
+            return self._throw_here(thrown(given))
+        if close_on_exit and means_generator_exit(given[0]):
+            error = self._close_receiver(receiver)
             del receiver  # the frame alone keeps it, which drops it now
-            return self._throw_here(error)
+            return self._throw_here(thrown(given) if error is None else error)
         is_own = is_a(receiver, Resumable) or is_a(receiver, CoroutineWrapper)
         throw = receiver._throw if is_own else get_throw(receiver)
         if throw is None:
-            return self._throw_here(error)
-        is_linked = is_own or PY314 or (PY312 and type(receiver) in (GeneratorType, CoroutineType))
-        do = self._while_running if is_linked else self._while_unlinked
+            return self._throw_here(thrown(given))
         try:
-            return do(throw, error)
+            return self._throw_into(receiver, throw, given, close_on_exit)
         except BaseException as raised:
             error = raised
         del receiver, throw
@@ -169,6 +174,14 @@ class Resumable:
         if PY311 and not PY312 and self._frame is not None:  # it raises where it would have gone on
             self._frame.pc = self._code.after_delegate(self._frame.pc) - 1
         return self._throw_here(error)  # from 3.12 CLEANUP_THROW takes the value out of a StopIteration
+
+    def _throw_into(self, receiver: Any, throw: Callable[..., Any], given: Thrown, close_on_exit: bool) -> Any:
+        if is_a(receiver, Resumable):
+            return self._while_running(throw, given, close_on_exit)
+        if is_a(receiver, CoroutineWrapper):
+            return self._while_running(throw, given)
+        is_linked = PY314 or (PY312 and type(receiver) in (GeneratorType, CoroutineType))
+        return (self._while_running if is_linked else self._while_unlinked)(throw, *given)
 
     def _close_receiver(self, receiver: Any) -> BaseException | None:
         """Close what the frame waits for; return the exception that came of it, or None.
@@ -181,35 +194,41 @@ class Resumable:
             return raised
         return None
 
-    def _while_unlinked(self, do: Callable[[Any], Any], argument: Any) -> Any:
-        """Return ``do(argument)``; the frame counts as running meanwhile, but lies beneath nothing."""
+    def _while_unlinked(self, do: Callable[..., Any], *arguments: Any) -> Any:
+        """Return ``do(*arguments)``; the frame counts as running meanwhile, but lies beneath nothing."""
         frame = self._frame
         assert frame is not None
         frame.generator = self
         try:
-            return do(argument)
+            return do(*arguments)
         finally:
             frame.generator = None
 
-    def _while_running(self, do: Callable[[Any], Any], argument: Any) -> Any:
-        """Return ``do(argument)``, called as if from the frame: what it runs has this frame beneath it."""
+    def _while_running(self, do: Callable[..., Any], *arguments: Any) -> Any:
+        """Return ``do(*arguments)``, called as if from the frame: what it runs has this frame beneath it."""
         frame = self._frame
         assert frame is not None
         make_ready(self, frame, None)
         entered = enter_run(frame, mirror.host_getframe())
         try:
-            return do(argument)
+            return do(*arguments)
         finally:
             leave_run(frame, entered)
             suspend(frame)
 
-    def _throw_here(self, error: BaseException) -> Any:
+    def _refuse_throw(self) -> None:
         if self._running:
             raise ValueError(f"{self.kind} already executing")
+        if self._frame is None:
+            reused = self.exhausted()
+            if not isinstance(reused, (StopIteration, StopAsyncIteration)):
+                raise reused
+
+    def _throw_here(self, error: BaseException) -> Any:
+        self._refuse_throw()
         frame = self._frame
         if frame is None:
-            reused = self.exhausted()
-            raise (error if isinstance(reused, (StopIteration, StopAsyncIteration)) else reused)
+            raise error
         just_started = frame.pc == self._code.start_pc
         make_ready(self, frame, None)
         if PY311 or not just_started:
@@ -440,8 +459,9 @@ def close_receiver(receiver: Any) -> None:
     close()
 
 
-def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
-    """Make the exception that ``throw(type, value, traceback)`` means; TypeError when it means none."""
+def thrown(given: Thrown) -> BaseException:
+    """Make the exception that the arguments of ``throw`` mean; TypeError when they mean none."""
+    type_, value, traceback = given + (None,) * (3 - len(given))
     if traceback is not None and not is_a(traceback, TracebackType):
         raise TypeError("throw() third argument must be a traceback object")
     if is_a(type_, type) and issubclass(type_, BaseException):
@@ -457,6 +477,11 @@ def thrown(type_: Any, value: Any, traceback: Any) -> BaseException:
     if traceback is not None:
         error.__traceback__ = traceback
     return error
+
+
+def means_generator_exit(type_: Any) -> bool:
+    """Tell whether the first argument of ``throw`` is GeneratorExit, as a class or an exception."""
+    return issubclass(type_ if is_a(type_, type) else type(type_), GeneratorExit)
 
 
 def _constructed(kind: Any, value: Any) -> BaseException:
@@ -481,20 +506,31 @@ def warn_of_old_throw(args: tuple[Any, ...], name: str) -> None:
         )
 
 
-def throw_arguments(args: tuple[Any, ...], name: str = "throw") -> BaseException:
-    """Take the arguments of a call of ``throw`` as C code would."""
-    if not args:
-        raise TypeError("throw expected at least 1 argument, got 0")
-    if len(args) > 3:
-        raise TypeError(f"throw expected at most 3 arguments, got {len(args)}")
-    warn_of_old_throw(args, name)
-    return thrown(*args, *[None] * (3 - len(args)))
+def counted(given: Thrown, name: str) -> Thrown:
+    """Return the arguments of a call of ``throw`` or ``athrow``; TypeError when there are too few or too many."""
+    if not given:
+        raise TypeError(f"{name} expected at least 1 argument, got 0")
+    if len(given) > 3:
+        raise TypeError(f"{name} expected at most 3 arguments, got {len(given)}")
+    return given
 
 
-def _one_argument(kind: str, args: tuple[Any, ...]) -> Any:
-    if len(args) != 1:
-        raise TypeError(f"{kind}.send() takes exactly one argument ({len(args)} given)")
-    return args[0]
+def checked(given: Thrown) -> Thrown:
+    """Return the arguments of a call of ``throw``: counted, and warned of."""
+    counted(given, "throw")
+    warn_of_old_throw(given, "throw")
+    return given
+
+
+def misfit(method: str, count: int | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError:
+    """The error for calling a method of the host's C types with other than ``count`` (None: any) arguments by position.
+
+    3.10 leaves the type out of the name where there may be any.
+    """
+    if kwargs:
+        name = method if PY311 or count is not None else method.partition(".")[2]
+        return TypeError(f"{name}() takes no keyword arguments")
+    return TypeError(f"{method}() takes {'exactly one argument' if count else 'no arguments'} ({len(args)} given)")
 
 
 # -- the objects themselves -------------------------------------------------------------------------------------
@@ -515,13 +551,19 @@ class Generator(Resumable):
         """Implement next(self)."""
         return self._send(None)
 
-    def send(self, *args: Any) -> Any:
-        return self._send(_one_argument("generator", args))
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != 1:
+            raise misfit("generator.send", 1, args, kwargs)
+        return self._send(args[0])
 
-    def throw(self, *args: Any) -> Any:
-        return self._throw(throw_arguments(args))
+    def throw(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            raise misfit("generator.throw", None, args, kwargs)
+        return self._throw(checked(args))
 
-    def close(self) -> Any:
+    def close(self, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            raise misfit("generator.close", 0, args, kwargs)
         return self._close()
 
     @ReadOnly
@@ -590,13 +632,19 @@ class Coroutine(Resumable):
     def __await__(self) -> CoroutineWrapper:
         return CoroutineWrapper(self)
 
-    def send(self, *args: Any) -> Any:
-        return self._send(_one_argument("coroutine", args))
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != 1:
+            raise misfit("coroutine.send", 1, args, kwargs)
+        return self._send(args[0])
 
-    def throw(self, *args: Any) -> Any:
-        return self._throw(throw_arguments(args))
+    def throw(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            raise misfit("coroutine.throw", None, args, kwargs)
+        return self._throw(checked(args))
 
-    def close(self) -> Any:
+    def close(self, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            raise misfit("coroutine.close", 0, args, kwargs)
         return self._close()
 
     def _finalize(self) -> None:
@@ -654,16 +702,22 @@ class CoroutineWrapper:
     def __next__(self) -> Any:
         return self._coroutine._send(None)
 
-    def send(self, value: Any, /) -> Any:
-        return self._coroutine._send(value)
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != 1:
+            raise misfit("coroutine_wrapper.send", 1, args, kwargs)
+        return self._coroutine._send(args[0])
 
-    def _throw(self, error: BaseException) -> Any:
-        return self._coroutine._throw(error)
+    def _throw(self, given: Thrown) -> Any:
+        return self._coroutine._throw(given)
 
-    def throw(self, *args: Any) -> Any:
-        return self._coroutine._throw(throw_arguments(args))
+    def throw(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            raise misfit("coroutine_wrapper.throw", None, args, kwargs)
+        return self._coroutine._throw(checked(args))
 
-    def close(self) -> Any:
+    def close(self, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            raise misfit("coroutine_wrapper.close", 0, args, kwargs)
         return self._coroutine._close()
 
     def __repr__(self) -> str:
@@ -673,17 +727,22 @@ class CoroutineWrapper:
         raise TypeError("cannot pickle 'coroutine_wrapper' object")
 
 
-class NoModule:
-    """The ``__module__`` of a class that passes for a built-in: its instances have none."""
+class Absent:
+    """An attribute that every class of Python's has and no built-in object: instances do not have it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __get__(self, instance: Any, owner: Any = None) -> NoReturn:
-        raise AttributeError(f"'{type(instance).__name__}' object has no attribute '__module__'")
+        raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{self._name}'")
 
 
-def pass_for(cls: Any, name: str, in_disguise: bool = True) -> None:
+def pass_for(cls: Any, name: str, in_disguise: bool = True, doc: str | None = None) -> None:
     """Let ``cls`` show itself under the host's name; ``in_disguise``: its instances have the ``__class__`` as well."""
     cls.__name__ = cls.__qualname__ = name
-    cls.__module__ = NoModule() if in_disguise else "builtins"
+    cls.__module__ = Absent("__module__") if in_disguise else "builtins"
+    cls.__doc__ = doc
+    mirror.replace(cls, "__annotations__", Absent("__annotations__"))
 
 
 for _class, _name in (
@@ -694,7 +753,8 @@ for _class, _name in (
     (Coroutine, "coroutine"),
 ):
     pass_for(_class, _name)
-pass_for(CoroutineWrapper, "coroutine_wrapper", in_disguise=False)
+_doc = "A wrapper object implementing __await__ for coroutines."
+pass_for(CoroutineWrapper, "coroutine_wrapper", in_disguise=False, doc=_doc)
 
 
 def warn_unawaited(coroutine: Coroutine) -> None:

@@ -186,23 +186,6 @@ def namespaces(frame: Frame, f_globals: Any, f_locals: Any) -> tuple[Any, Any]:
     return f_globals, f_locals
 
 
-def inherited_flags(frame: Frame) -> int:
-    """The ``__future__`` flags of the frame's code, which what it compiles inherits."""
-    return frame.code.flags & FUTURE_FLAGS
-
-
-def _future_flags() -> int:
-    import __future__
-
-    flags = 0
-    for name in __future__.all_feature_names:
-        flags |= getattr(__future__, name).compiler_flag
-    return flags & ~0x10  # the flag of nested_scopes is CO_NESTED's
-
-
-FUTURE_FLAGS = _future_flags()
-
-
 def push_code(frame: Frame, co: CodeType, f_globals: Any, f_locals: Any, closure: Any, then: Any) -> Any:
     """Push the frame of a code object that runs in given namespaces."""
     builtin = f_globals["__builtins__"]
@@ -222,11 +205,9 @@ def compiled(frame: Frame, source: Any, mode: str) -> CodeType:
     """Compile what ``eval`` or ``exec`` was given, as the host would in this frame."""
     if is_a(source, CodeType):
         return source
-    if mode == "eval" and is_a(source, str):
-        source = source.lstrip(" \t")
-    return call_natively(  # type: ignore[no-any-return]
-        frame, compile, (source, "<string>", mode, inherited_flags(frame), True)
-    )
+    if mode == "eval":
+        source = source.lstrip(" \t" if is_a(source, str) else b" \t")
+    return call_natively(frame, compile, (source, "<string>", mode))  # type: ignore[no-any-return]
 
 
 def is_simple(args: list[Any], kwargs: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..events import NULL
 from ..versions import PY311, PY313, PY315
 from . import introspection
-from .dispatch import nothing, op
+from .dispatch import nothing, op, without_future
 from .frame import Frame
 from .function import begin, push_call, start
 from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, go_on_in_generator
@@ -73,6 +73,7 @@ def call(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | 
     return callee
 
 
+@without_future
 def call_other(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, Any] | None) -> Any:
     """Call what is neither a function nor a method: a builtin, a class, any callable object."""
     kind = type(function)

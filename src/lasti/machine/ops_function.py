@@ -7,6 +7,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from ..events import NULL
+from ..versions import names_annotate
 from . import introspection
 from .dispatch import op
 from .frame import Frame
@@ -17,6 +18,7 @@ from .trampoline import call_natively
 Stack = list[Any]
 
 DEFAULTS, KWDEFAULTS, ANNOTATIONS, CLOSURE, ANNOTATE = 1, 2, 4, 8, 16
+NAMES_ANNOTATE = names_annotate()
 
 
 @op("MAKE_FUNCTION",
@@ -63,6 +65,8 @@ def set_attribute(function: FunctionType, flag: int, value: Any) -> None:
         function.__kwdefaults__ = value
     elif flag == ANNOTATE:
         function.__annotate__ = value  # type: ignore[attr-defined]
+        if NAMES_ANNOTATE and type(value) is FunctionType:
+            value.__qualname__ = f"{function.__qualname__}.__annotate__"
     else:  # names and values in turns, until 3.13
         function.__annotations__ = dict(zip(value[::2], value[1::2], strict=True)) if type(value) is tuple else value
 

@@ -1,9 +1,10 @@
 """Calls of host code, made from a host frame that looks like the program's.
 
 C code asks for "the current frame": ``type(name, bases, {})`` and ``TypeVar`` take ``__module__`` from its globals,
-``warnings`` in C its file and line, ``globals()`` the globals themselves.  So such a call goes through a *trampoline*:
-a function with the program's globals, and a code object with the program's file, name and current line, whose body
-makes the call.  There is one for each instruction that has made a call.
+``warnings`` in C its file and line, ``globals()`` the globals themselves, ``compile`` the ``__future__`` flags of its
+code.  So such a call goes through a *trampoline*: a function with the program's globals, and a code object with the
+program's file, name, flags and current line, whose body makes the call.  There is one for each instruction that has
+made a call.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def _in_the_place_of(code: Code, pc: int, template: CodeType, **replaced: Any) -
     made = template.replace(
         co_name=co.co_name,
         co_filename=co.co_filename,
+        co_flags=template.co_flags | code.future_flags,
         # The table says how many lines below the first a line is: all of the body is on the first.
         co_firstlineno=code.lines[pc] or co.co_firstlineno,
         **replaced,
@@ -102,11 +104,11 @@ def run_natively(
         del mirror.stand_ins[id(made)]
 
 
-_STATEMENT: CodeType = compile("None", "<lasti>", "eval")
+_STATEMENT: CodeType = compile("None", "<lasti>", "eval", dont_inherit=True)
 _ON_THE_FIRST_LINE = bytes((0x80 | 13 << 3 | 7, 0)) * 8
 """A location table: eight times eight code units, no columns, no lines further down (InternalDocs/code_objects.md)."""
 
 
 _SOURCE = "def call(function, args, kwargs): return function(*args, **kwargs) if kwargs else function(*args)"
-_TEMPLATE: CodeType = compile(_SOURCE, "<lasti>", "exec").co_consts[0]
+_TEMPLATE: CodeType = compile(_SOURCE, "<lasti>", "exec", dont_inherit=True).co_consts[0]
 _kept: list[CodeType] = []

@@ -24,3 +24,12 @@ for name, value in (("gi_running", 1), ("gi_frame", None), ("__name__", 5), ("ne
     try: setattr(g, name, value)
     except (AttributeError, TypeError) as e: print(type(e).__name__, e)
 print([n for n in dir(g) if not n.startswith("_")])
+for name in ("__name__", "gi_running", "gi_frame", "new"):
+    try: delattr(g, name)
+    except (AttributeError, TypeError) as e: print(type(e).__name__, e)
+async def coroutine(): pass
+async def async_generator(): yield
+c = coroutine()
+for each in (g, c, c.__await__(), async_generator(), g.gi_code, me.gi_frame):
+    print(type(each).__name__, each.__doc__ and each.__doc__[:9], [hasattr(each, name) for name in ("__annotations__", "__dict__")])
+c.close()
