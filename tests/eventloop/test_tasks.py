@@ -208,6 +208,17 @@ def test_they_are_asyncio_s_and_ours() -> None:
     assert asyncio.isfuture(future)
 
 
+@pytest.mark.skipif(not PY311, reason="new in 3.12; the host's crashes up to 3.13")
+def test_a_task_that_never_began() -> None:
+    class NotBegun(Task):
+        def __init__(self) -> None:
+            pass
+
+    task = NotBegun()
+    assert not task.done()
+    assert task.get_context() is None
+
+
 def test_an_unretrieved_exception_is_reported() -> None:
     contexts: list[dict[str, Any]] = []
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contextvars import Context
 
 PENDING, CANCELLED, FINISHED = "PENDING", "CANCELLED", "FINISHED"
-_NOT_BEGUN = {"_state": PENDING, "_never_retrieved": False}
+_NOT_BEGUN = {"_state": PENDING, "_never_retrieved": False, "_context": None}
 # 3.10 and 3.11: as get_event_loop, with the deprecation warning at the right place.
 _current_loop: Any = getattr(host.events, "_get_event_loop", host.events.get_event_loop)
 

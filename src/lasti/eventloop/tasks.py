@@ -70,7 +70,7 @@ class Task(Future):
         return host.base_tasks._task_repr_info(self)  # type: ignore[no-any-return]
 
     def __del__(self) -> None:
-        if self._state == PENDING and self._log_destroy_pending:
+        if self._state == PENDING and self._log_destroy_pending and self._has_begun:
             context = {"task": self, "message": "Task was destroyed but it is pending!"}
             if self._source_traceback:
                 context["source_traceback"] = self._source_traceback
