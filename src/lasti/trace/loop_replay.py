@@ -6,12 +6,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import TraceFormatError
 from .pictures import printable
 from .records import HandleState, LoopState, TaskState
 from .store import loads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .codes import Code
 
 Told = tuple[str, int, int, str]  # kind of event, task, by which task, text
 
@@ -71,6 +76,18 @@ class LoopReplay:
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise TraceFormatError(f"what the trace says of an event loop is damaged ({error})") from None
         return told
+
+    def resumed(self, activation: int, code_of: Callable[[int], Code]) -> None:
+        """Take in that an activation was resumed: perhaps the coroutine of the task that runs.
+
+        Of a coroutine that code which nobody watches has called, CPython tells only then.
+        """
+        for loop in self._loops.values():
+            task = self._tasks.get(loop.running.task) if loop.running is not None else None
+            if task is not None and not task.activation:
+                name = code_of(activation).qualname.rpartition(".")[2]  # 3.10's code objects know no more
+                if name == task.coroutine.rpartition(".")[2]:
+                    self._set(task.number, activation=activation)
 
     # -- one method a kind of line --------------------------------------------------------------------------------
 

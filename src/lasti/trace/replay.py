@@ -333,6 +333,7 @@ class Replay:
                 self._bring_to_top(origin)
             self._bring_to_top(number)
             self._mark(number, letter == "T")
+            self.loops.resumed(number, self._code_of_activation)
         elif letter == "E":
             self.suspended.pop(number, None)
             text = ""

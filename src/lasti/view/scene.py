@@ -208,7 +208,8 @@ def _frame_view(frame: FrameState, state: str, texts: _Texts, awaits: str = "", 
 
 def _at_rest(frame: FrameState, texts: _Texts, track: Track | None) -> FrameView:
     is_created = frame.instruction is None or frame.instruction.opname == "RETURN_GENERATOR"
-    awaits = texts(frame.stack[-1]) if frame.stack and frame.activation.kind == "coroutine" else ""
+    awaited = [value for value in frame.stack if value.kind != "NULL"][-1:]  # 3.15 has a NULL above it
+    awaits = texts(awaited[0]) if awaited and frame.activation.kind == "coroutine" else ""
     yielded = "" if track is None or track.yielded is None else texts(track.yielded)
     return _frame_view(frame, "created" if is_created else "suspended", texts, awaits, yielded)
 

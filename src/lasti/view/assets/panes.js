@@ -571,8 +571,8 @@ function awaits(frame, moment, task, code) {
   const { kind } = frame.activation.code;
   const row = (label, ...value) => [el("dt", null, label), el("dd", null, ...value)];
   if (kind === "coroutine") {
-    const stack = moment.stackOf(frame);
-    const chain = stack.length && stateOf(moment, frame) === "suspended" ? [moment.text(stack[stack.length - 1])] : [];
+    const awaited = moment.stackOf(frame).filter((value) => value.kind !== "NULL").at(-1); // 3.15 has a NULL above it
+    const chain = awaited && stateOf(moment, frame) === "suspended" ? [moment.text(awaited)] : [];
     if (frame.yielded && frame.yielded.kind !== "None") chain.push(moment.text(frame.yielded));
     const waits = task?.waitsFor ? [el("b", null, shown(said(task.waitsFor)))] : [];
     if (!chain.length && !waits.length) return [];
