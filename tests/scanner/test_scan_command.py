@@ -42,6 +42,13 @@ def test_a_table_and_a_summary(listeners: Listeners) -> None:
     assert done.stderr == ""
 
 
+def test_the_columns_stand_under_their_names(listeners: Listeners) -> None:
+    words = ["::1"] if listeners.ipv6 else ["127.0.0.1"]
+    header, row = lasti(*words, "-p", str(listeners.dual)).stdout.splitlines()[:2]
+    assert header.index("STATE") == row.index("open")
+    assert header.index("REASON") == row.index("syn-ack")
+
+
 def test_each_address_as_itself(listeners: Listeners) -> None:
     ports = f"{listeners.dual},{listeners.ipv4[0]}"
     found = map(json.loads, lasti("127.0.0.1", "::1", "-p", ports, "--json").stdout.splitlines())
@@ -118,6 +125,8 @@ def test_the_first(engine: str, listeners: Listeners) -> None:
         (["127.0.0.1", "--rate=-1"], "--rate -1: expected"),
         (["127.0.0.1", "--first", "0"], "--first 0: expected"),
         (["127.0.0.1", "--html", "x.html"], "--html goes with --compare"),
+        (["127.0.0.1", "-p", "1", "--compare", "--first", "1"], "--compare runs all engines to the end"),
+        (["127.0.0.1", "-p", "1", "--compare", "--engine", "asyncio"], "--compare runs all engines to the end"),
         (["127.0.0.1", "-p", "1", "--compare", "--html", "/nowhere/x.html"], "cannot write '/nowhere/x.html'"),
     ],
 )

@@ -79,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     if args.html and not args.compare:
         raise UsageError("--html goes with --compare")
+    if args.compare and (args.first or args.grepable or args.engine != "auto"):
+        raise UsageError("--compare runs all engines to the end: --engine, --first and --grepable do not go with it")
     plan = _plan(args)
     if args.compare:
         return _compare(plan, args)
@@ -173,7 +175,7 @@ class Shown:
         self.failed: dict[str, str] = {}
         self._results: list[Result] = []
         self._has_header = False
-        self._width = max(len(address.ip) for address in plan.addresses)
+        self._width = max(len("ADDRESS"), *(len(address.ip) for address in plan.addresses))
         self._is_watched = sys.stderr is not None and sys.stderr.isatty()
         self.tally: Tally = Progress(plan) if self._is_watched else Tally(plan)
 
