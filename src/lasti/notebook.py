@@ -117,14 +117,13 @@ def _on_machine(code: CodeType, namespace: dict[str, Any]) -> tuple[str, BaseExc
     if not _idle:
         _idle.append(Machine().__enter__())
     raised = None
-    with TraceRecorder() as recorder:
-        with _told(recorder), Machine(recorder) as machine:
-            try:
-                machine.exec(code, namespace)
-            except BaseException as error:
-                raised = error
-        with Timeline.of(recorder) as timeline:
-            return page(timeline), raised
+    with TraceRecorder() as recorder, _told(recorder), Machine(recorder) as machine:
+        try:
+            machine.exec(code, namespace)
+        except BaseException as error:
+            raised = error
+    with Timeline.of(recorder) as timeline:
+        return page(timeline), raised
 
 
 def _engine(wanted: str) -> str:

@@ -10,6 +10,7 @@ import inspect
 import os
 import sys
 from contextlib import ExitStack
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import UsageError
@@ -93,7 +94,9 @@ class Recording:
         path = os.path.abspath(code.co_filename) if os.path.exists(code.co_filename) else None
         if frame.f_code is code:
             return self._watch.matches(names_of(frame.f_globals), file_of(frame.f_globals) or path)
-        names = [name for name, module in list(sys.modules.items()) if file_of(vars(module)) == path and path]
+        if path is None:
+            return self._watch.matches(["__main__"] if _is_of_main(code) else [], None)
+        names = [name for name, module in list(sys.modules.items()) if file_of(vars(module)) == path]
         return self._watch.matches(names, path)
 
 
@@ -126,6 +129,12 @@ def recorded(
         return run  # type: ignore[return-value]
 
     return decorate
+
+
+def _is_of_main(code: CodeType) -> bool:
+    """Tell whether code without a file is that of a function in ``__main__``, or stands beside one: a notebook's."""
+    values = list(vars(sys.modules["__main__"]).values()) if "__main__" in sys.modules else []
+    return any(type(value) is FunctionType and value.__code__.co_filename == code.co_filename for value in values)
 
 
 def _running_frames(frame: FrameType | None) -> Iterator[FrameType]:

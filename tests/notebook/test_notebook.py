@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import json
 import re
 import shutil
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +81,17 @@ def test_the_page_is_in_the_output(outputs: list[list[dict[str, Any]]]) -> None:
     assert page.lower().startswith("<!doctype html>")
     assert "async def worker(n):" in page  # the cell's source
     assert "500px" in str(outputs[1])
+
+
+def test_the_recording_is_whole(outputs: list[list[dict[str, Any]]]) -> None:
+    """Also of a coroutine that a task is made of before it has begun, though a cell has no file."""
+    page = page_of(outputs[1])
+    index = json.loads(re.search(r'id="index">(.*?)</script>', page)[1])  # type: ignore[index]
+    windows = re.search(r'id="windows">(.*?)</script>', page)[1].split()  # type: ignore[index]
+    window = json.loads(zlib.decompress(base64.b64decode(windows[0]), -zlib.MAX_WBITS))
+    assert index["complete"]
+    names = {name for name, *_ in window["activations"].values()}
+    assert {"main#1", "worker#1", "worker#2"} <= names
 
 
 def test_an_error_comes_out_behind_the_page(outputs: list[list[dict[str, Any]]]) -> None:

@@ -278,11 +278,11 @@ class BytecodePane {
     this.built = key;
     this.title = el("span");
     let line = null;
-    this.rows = code.instructions.map(([offset, opname, oparg, argument, at, , , entries]) => {
+    this.rows = code.instructions.map(([offset, opname, oparg, argument, at, target, , entries]) => {
       const begins = at !== null && at !== line;
       if (at !== null) line = at;
       const row = el(begins ? "tr.ls" : "tr", null, el("td"), el("td", null, begins ? String(at) : ""), el("td", null, String(offset)),
-        el("td", null, opname), el("td", null, oparg === null ? "" : String(oparg)), el("td", { title: shown(argument) }, shown(argument) || meaning(opname, oparg)));
+        el("td", null, opname), el("td", null, oparg === null ? "" : String(oparg)), el("td", { title: shown(argument) }, target === null ? shown(argument) || meaning(opname, oparg) : t("jump.to", { offset: target })));
       row.addEventListener("mouseenter", () => this.app.light(entries, true));
       row.addEventListener("mouseleave", () => this.app.light(entries, false));
       return row;
