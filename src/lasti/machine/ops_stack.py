@@ -210,7 +210,8 @@ def STORE_FAST_LOAD_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -
 
 
 @op("STORE_FAST_STORE_FAST", "(second, first -- )", since=(3, 13), operand=pair)
-@text("second", "first", code="frame.fast[{arg}[0]] = {first}\nframe.fast[{arg}[1]] = {second}")
+# One statement: either value may be read from the very local that the other goes to (`a, b = b, a`).
+@text("second", "first", code="frame.fast[{arg}[0]], frame.fast[{arg}[1]] = {first}, {second}")
 def STORE_FAST_STORE_FAST(frame: Frame, stack: Stack, indices: tuple[int, int]) -> None:
     """Pop two values into two local variables."""
     first, second = indices
