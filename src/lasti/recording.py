@@ -108,11 +108,27 @@ def record(path: str | os.PathLike[str], watch: Sequence[str] = (), last: int | 
 def recorded(
     path: str | os.PathLike[str], watch: Sequence[str] = (), last: int | None = None
 ) -> Callable[[Function], Function]:
-    """Record each call of a function (or coroutine function) into ``path``; a later call writes over an earlier one."""
+    """Record each call of a function into ``path``, to its end; a later call writes over an earlier one.
+
+    A coroutine function or generator function is recorded from its first step to its last, and so is what runs while it
+    is suspended.  UsageError for an async generator function.
+    """
 
     def decorate(function: Function) -> Function:
         own = watch or (function.__module__,)
-        if inspect.iscoroutinefunction(function):
+        if inspect.isasyncgenfunction(function):
+            name = function.__qualname__
+            raise UsageError(
+                f"recorded() takes no async generator function, as {name!r} is: record what iterates over it"
+            )
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def run(*args: Any, **kwargs: Any) -> Any:
+                with Recording(path, own, last):
+                    return (yield from function(*args, **kwargs))
+
+        elif inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
             async def run(*args: Any, **kwargs: Any) -> Any:

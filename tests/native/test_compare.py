@@ -143,6 +143,7 @@ def test_check_gives_standard_input_to_both(tmp_path: Path) -> None:
         (["--keep", "no such folder", "x.py"], "there is no such folder"),
         (["--timeout", "0.01", "-c", "pass"], "did not end within"),
         (["--watch", "no_such_module", "-c", "pass"], "no code that is watched has run"),
+        (["-c", "x = = 1"], "the program ended with exit code 1, SyntaxError: invalid syntax"),
     ],
 )
 def test_what_cannot_be_checked(words: list[str], sentence: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,26 @@ def test_a_decorated_function(tmp_path: Path) -> None:
     assert work() == 3
     with Timeline.open(tmp_path / "run.lasti") as timeline:
         assert "total#1" in names(timeline)
+
+
+def test_a_decorated_generator_function(tmp_path: Path) -> None:
+    @lasti.recorded(tmp_path / "run.lasti", watch=[__name__])
+    def pairs() -> Iterator[int]:
+        yield total([1, 2])
+        yield total([3])
+
+    assert list(pairs()) == [3, 3]
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert {"total#1", "total#2"} <= names(timeline)
+        assert [event.kind for event in timeline.events() if "pairs" in event.activation.name][-1] == "return"
+
+
+def test_an_async_generator_function_is_not_decorated(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"takes no async generator function, as .*numbers' is"):
+
+        @lasti.recorded(tmp_path / "run.lasti")
+        async def numbers() -> AsyncIterator[int]:
+            yield 1
 
 
 def test_objects_die_when_they_would(tmp_path: Path) -> None:

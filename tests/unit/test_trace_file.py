@@ -188,6 +188,17 @@ def test_a_trace_of_another_python(long_trace: Path, tmp_path: Path) -> None:
     )
 
 
+def test_a_trace_of_another_machine(long_trace: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.lasti"
+    other.write_bytes(long_trace.read_bytes())
+    with sqlite3.connect(other) as connection:
+        connection.execute("UPDATE meta SET value = 'aarch64\x1b[1m' WHERE key = 'machine'")
+    connection.close()
+    done = lasti("steps", str(other), "--to", "3")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 4)
+    assert done.stderr == f"lasti: the trace was recorded on another machine ({sys.platform} aarch64\\x1b[1m)\n"
+
+
 def test_a_step_that_is_not_there(long_trace: Path) -> None:
     with Timeline.open(long_trace) as timeline, pytest.raises(UsageError, match="there is no step -1"):
         timeline.state(-1)

@@ -115,7 +115,7 @@ def _result(machine: Outcome, native: Outcome, run_again: Callable[[], Outcome])
     codes = machine.exit_code, native.exit_code
     with Timeline.open(machine.trace) as left, Timeline.open(native.trace) as right:
         if not len(left) + len(right):
-            raise UsageError("nothing was recorded on either engine: no code that is watched has run (see --watch)")
+            raise UsageError(f"nothing was recorded on either engine: {_why_nothing(native)}")
         comparison = first_difference(left, right)
         if comparison.difference is None:
             return Result(comparison, codes)
@@ -149,6 +149,13 @@ def _outcome(trace: str, engine: str, args: argparse.Namespace, given: bytes) ->
     if not os.path.exists(trace):
         raise UsageError(f"nothing was recorded ({engine} engine): {errors.rpartition(chr(10))[2] or 'no message'}")
     return Outcome(trace, done.returncode, errors)
+
+
+def _why_nothing(outcome: Outcome) -> str:
+    """Say why no step was recorded."""
+    if outcome.exit_code and outcome.errors:
+        return f"the program ended with exit code {outcome.exit_code}, {outcome.errors.rpartition(chr(10))[2]}"
+    return "no code that is watched has run (see --watch)"
 
 
 # -- the result -------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from .anatomy import plain
 from .facts import Facts
 from .loops import LoopEar, LoopWatch
 from .ring import GENERATIONS, Ring
-from .store import GROUP, Reader, Writer, pack
+from .store import GROUP, MACHINE, Reader, Writer, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -453,8 +453,7 @@ def _meta(engine: str) -> dict[str, str]:
         "lasti": __version__,
         "python": sys.version.split()[0],
         "implementation": sys.implementation.name,
-        "platform": sys.platform,
-        "machine": os.uname().machine if hasattr(os, "uname") else "",
+        **MACHINE,
         "engine": engine,
         "argv": json.dumps(sys.argv),
         "cwd": _storable(os.getcwd()),

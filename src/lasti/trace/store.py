@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 import zlib
 from contextlib import suppress
 from itertools import groupby
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 GROUP = 32  # blocks that share one row of the table `seen`
 MAGIC = 0x6C617374  # "last", SQLite's application_id: where `file` and we look
+MACHINE = {"platform": sys.platform, "machine": os.uname().machine if hasattr(os, "uname") else ""}  # in `meta`
 LARGEST_COLUMN = 1 << 28  # bytes that a column may have when it is unpacked
 
 SCHEMA = """

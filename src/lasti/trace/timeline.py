@@ -19,7 +19,7 @@ from .past import Past
 from .pictures import Picture, Value, printable, read_picture, value_of
 from .records import Activation, Event, FrameState, State, StepRecord
 from .replay import NULL_TEXT, Frame, Happening, Replay, read_state
-from .store import Reader, loads
+from .store import MACHINE, Reader, loads
 
 if TYPE_CHECKING:
     import os
@@ -96,7 +96,8 @@ class Timeline:
     def note(self) -> str:
         """What a reader should know of the trace, in one sentence, "" when there is nothing.
 
-        That it keeps the last steps only, and that another Python has written it (it can be read all the same).
+        That it keeps the last steps only, and that another Python or another machine has written it (it can be read all
+        the same).
         """
         found = []
         if self.dropped:
@@ -104,9 +105,11 @@ class Timeline:
                 f"the trace keeps the last {len(self)} steps: step 0 is the one after the first {self.dropped}"
             )
         version = printable(str(self.meta.get("python", "?")))
+        where = printable(" ".join(self.meta[key] for key in MACHINE if self.meta.get(key)))
         if version.split(".")[:2] != [str(part) for part in PY]:
-            where = printable(" ".join(self.meta[key] for key in ("platform", "machine") if self.meta.get(key)))
             found.append(f"the trace was recorded by Python {version} ({where}), whose instructions it shows")
+        elif any(self.meta.get(key) != here for key, here in MACHINE.items()):
+            found.append(f"the trace was recorded on another machine ({where})")
         return "; ".join(found)
 
     # -- a stretch ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-# Asynchronous comprehensions of every kind, nested, with conditions and awaits, inside async generators.
+# Asynchronous comprehensions of every kind, with conditions and awaits, inside async generators.
 import asyncio
 async def agen(n):
     for i in range(n):
@@ -12,7 +12,7 @@ async def main():
     gen = (x async for x in agen(3))
     print(type(gen).__name__, [x async for x in gen])
     outer = 10
-    print([x + outer async for x in agen(2)], [[y async for y in agen(x)] for x in range(3)] if 0 else "-")
+    print([x + outer async for x in agen(2)])
     lazy = (await double(x) for x in range(3))
     print(type(lazy).__name__, [x async for x in lazy])
     try: print([1 // x async for x in agen(3)])
