@@ -25,6 +25,25 @@ def count(n):
 """
 
 
+SPOILED = """\
+def bad(name):
+    def method(*args, **kwargs):
+        print("ran", name)
+        raise SystemError(name)
+    return method
+def methods(names):
+    return {f"__{name}__": bad(name) for name in names.split()}
+def spoil(kind, names):
+    for name, method in methods(names).items():
+        setattr(kind, name, method)
+"""
+SPECIAL_METHODS = (
+    "repr str len eq ne hash bool getattr getattribute setattr delattr iter next call contains getitem setitem "
+    "delitem format bytes dir sizeof reduce reduce_ex lt le gt ge index int float complex enter exit await aiter "
+    "anext length_hint missing reversed add radd get set delete instancecheck subclasscheck class_getitem copy "
+    "deepcopy fspath"
+)
+
 EXPECTED_STACKS = (
     *([*module, *rest] for module in ([], ["<module>"]) for rest in ([], ["meet"], ["meet", "count"], ["count"])),
 )
@@ -268,3 +287,84 @@ print("alive")
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert (done.stdout, done.stderr, done.returncode) == ("alive\n", "", 0)
     assert returned(tmp_path, "count") == ["3"]
+
+
+@pytest.mark.parametrize("engine", ["native", "machine"])
+def test_what_a_loop_is_given_is_asked_nothing(tmp_path: Path, engine: str) -> None:
+    """Callbacks, futures, tasks and awaitables whose every special method raises, on a recorded event loop."""
+    text = """\
+import asyncio
+class Callback:
+    def __call__(self, *args): print("called")
+class Future(asyncio.Future): pass
+class Task(asyncio.Task): pass
+class Waiting:
+    def __init__(self, future): object.__setattr__(self, "future", future)
+    def __await__(self): return (yield from object.__getattribute__(self, "future"))
+spoil(Callback, "repr str len eq ne hash bool getattr getattribute iter")
+spoil(Future, "repr str len eq bool getattr getitem")
+spoil(Task, "repr str len eq bool getattr getitem")
+spoil(Waiting, "repr str len eq ne hash bool getattr getattribute iter getitem setattr")
+async def work(future):
+    return await Waiting(future) + count(3)
+async def main():
+    loop = asyncio.get_running_loop()
+    loop.call_soon(Callback(), Callback())
+    loop.call_later(0, Callback(), Callback())
+    loop.call_later(3600, Callback(), Callback())
+    loop.set_task_factory(lambda loop, coroutine, **rest: Task(coroutine, loop=loop, **rest))
+    for make in (Future, loop.create_future):
+        future = make()
+        loop.call_later(0, asyncio.futures._set_result_unless_cancelled, future, 4)
+        print(await loop.create_task(work(future)))
+asyncio.run(main())
+"""
+    done = run(tmp_path, SPOILED + text, "--engine", engine)
+    assert (sorted(done.stdout.split()), done.stderr) == (["7", "7", "called", "called"], "")
+    assert returned(tmp_path, "count") == ["3", "3"]
+
+
+def test_objects_whose_every_special_method_raises(tmp_path: Path) -> None:
+    """And whose classes' do: who only looks at them must not be noticed."""
+    bypassed = {"call", "getattribute", "setattr", "delattr", "get", "set", "delete"}  # these the program itself uses
+    of_meta = " ".join(name for name in SPECIAL_METHODS.split() if name not in bypassed)
+    text = f"""\
+NAMES, OF_META = {SPECIAL_METHODS!r}, {of_meta!r}
+Meta = type("Meta", (type,), methods(OF_META))
+hidden = {{"__class__": property(bad("class")), "__dict__": property(bad("dict"))}}
+Plain = type.__call__(Meta, "Plain", (), methods(NAMES))
+Hidden = type.__call__(Meta, "Hidden", (), {{**methods(NAMES), **hidden, "__slots__": ()}})
+Error = type("Error", (Exception,), methods(NAMES))
+def derived(kind):
+    return type.__call__(Meta, kind.__name__.title(), (kind,), methods(NAMES))
+def work(thing, *rest, **named):
+    same, pair, nested = thing, [thing, thing], (thing, {{1: thing}})
+    def inner():
+        return thing
+    inner()
+    return same
+def letters(thing):
+    yield thing
+    yield [thing]
+things = [object.__new__(Plain), object.__new__(Hidden), Plain, Hidden]
+for kind, arguments in (
+    (list, ()), (dict, ()), (set, ()), (tuple, ([1],)), (str, ("t",)), (int, (5,)), (float, (5,)), (bytes, (b"b",)),
+):
+    things.append(kind.__new__(derived(kind), *arguments))
+list.append(things[4], things[0])
+dict.__setitem__(things[5], "key", things[1])
+for each in things:
+    work(each, each, key=each)
+    for got in letters(each):
+        pass
+try:
+    raise Exception.__new__(Error)
+except Error as error:
+    work(error)
+count(3)
+"""
+    done = run(tmp_path, SPOILED + text)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    assert returned(tmp_path, "count") == ["3"]
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert sum(1 for activation in timeline.activations() if activation.name.startswith("work#")) == 13

@@ -1,4 +1,5 @@
-"""What a task waits for, in words, and where: read from the task's chain of suspended frames, without running any code.
+"""What a task waits for, in words, and where: read from the task's chain of suspended frames, without running any
+code.
 
 The innermost coroutine says the most: one of asyncio's own (``Lock.acquire``, ``Queue.get``, ``sleep``...) names the
 thing, and the last frame of the program's above it is the place.
@@ -8,9 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from dataclasses import dataclass
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
+
+from .futures import Future
+from .tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +56,12 @@ WORDS = {
 }
 
 
+# The classes whose methods are asked: nothing is asked of others.
+FUTURES: tuple[Any, ...] = (asyncio.Future, asyncio.futures._PyFuture, Future)  # type: ignore[attr-defined]
+TASKS: tuple[Any, ...] = (asyncio.Task, asyncio.tasks._PyTask, Task)  # type: ignore[attr-defined]
+COROUTINES = (CoroutineType, GeneratorType, AsyncGeneratorType)
+
+
 @dataclass(frozen=True)
 class Wait:
     """``coroutine`` is the task's own, by its qualified name; ``text`` what it waits for ("" when it does not wait).
@@ -76,16 +87,22 @@ def waits_for(task: asyncio.Task[Any]) -> Wait:
     """Say what ``task`` waits for."""
     coroutine = _name(task.get_coro())
     future = getattr(task, "_fut_waiter", None)
-    if future is None or future.done():
+    if future is None or is_done(future):
         return Wait(coroutine, "")
     if _is_task(future):
-        return Wait(coroutine, f"task {future.get_name()!r}", future)
-    children = [child for child in getattr(future, "_children", ()) if not child.done()]
+        return Wait(coroutine, f"task {_name_of_task(future)!r}", future)
+    gathered = future._children if type(future) is asyncio.tasks._GatheringFuture else ()  # type: ignore[attr-defined]
+    children = [child for child in gathered if not is_done(child)]
     if children:
-        names = ", ".join(repr(child.get_name()) if _is_task(child) else "a future" for child in children[:5])
+        names = ", ".join(repr(_name_of_task(child)) if _is_task(child) else "a future" for child in children[:5])
         more = f" and {len(children) - 5} more" if len(children) > 5 else ""
         return Wait(coroutine, f"all of: {names}{more}", next(filter(_is_task, children), None))
     return Wait(coroutine, _words(task) or "a future that nobody has completed")
+
+
+def is_done(future: Any) -> bool:
+    """Tell whether a future is done, as asyncio keeps it; of what is no such future nothing is known."""
+    return any(issubclass(type(future), kind) and kind.done(future) for kind in FUTURES)
 
 
 def _words(task: asyncio.Task[Any]) -> str:
@@ -122,18 +139,21 @@ def frames(task: asyncio.Task[Any]) -> Iterator[FrameType]:
 
 
 def _frame_and_awaited(awaitable: Any) -> tuple[FrameType | None, Any]:
+    kind = type(awaitable)
+    if kind.__name__ in ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper"):
+        # These have no attribute that leads to the generator that they drive.
+        import gc
+
+        kinds = (AsyncGeneratorType, CoroutineType)
+        return None, next((each for each in gc.get_referents(awaitable) if isinstance(each, kinds)), None)
+    if not _is_coroutine(kind):  # an object of the program's own, which isinstance() would ask
+        return None, None
     if isinstance(awaitable, CoroutineType):
         return awaitable.cr_frame, awaitable.cr_await
     if isinstance(awaitable, GeneratorType):
         return awaitable.gi_frame, awaitable.gi_yieldfrom
     if isinstance(awaitable, AsyncGeneratorType):
         return awaitable.ag_frame, awaitable.ag_await
-    if type(awaitable).__name__ in ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper"):
-        # These have no attribute that leads to the generator that they drive.
-        import gc
-
-        kinds = (AsyncGeneratorType, CoroutineType)
-        return None, next((each for each in gc.get_referents(awaitable) if isinstance(each, kinds)), None)
     return None, None
 
 
@@ -151,8 +171,20 @@ def _qualified(frame: FrameType) -> str:
 
 
 def _is_task(future: Any) -> bool:
-    return isinstance(future, asyncio.Task)
+    return any(issubclass(type(future), kind) for kind in TASKS)
+
+
+def _name_of_task(task: Any) -> str:
+    """Return a task's name, without what a class of the program's may have put in place of ``get_name``."""
+    return next(str(kind.get_name(task)) for kind in TASKS if issubclass(type(task), kind))
+
+
+def _is_coroutine(kind: type) -> bool:
+    """Tell whether it is the class of generators or coroutines, the host's or the machine's."""
+    machine = sys.modules.get("lasti.machine.generator")
+    return any(kind is each for each in COROUTINES) or (machine is not None and issubclass(kind, machine.Resumable))
 
 
 def _name(coroutine: Any) -> str:
-    return str(getattr(coroutine, "__qualname__", None) or type(coroutine).__name__)
+    kind = type(coroutine)
+    return str(coroutine.__qualname__) if _is_coroutine(kind) else str(kind.__name__)

@@ -13,6 +13,7 @@ import sys
 import weakref
 from itertools import islice
 from json.encoder import encode_basestring_ascii as quote
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class LoopWatch:
     def add_step(self, loop: Any, task: Any, by: Any, why: str) -> None:
         """Note that a step of a task was put into the ready queue."""
         known = self._loop(loop)
-        text = self._known(task).text if type(task) in self._kinds else f"{quote(type(task).__name__)},0"
+        text = self._known(task).text if self._is_plain(task) else f"{quote(type(task).__name__)},0"
         self._note("L", f'["add",{known.number},{text},null,{self._number(by)},{quote(why)}]')
 
     def name(self, task: Any) -> None:
@@ -211,11 +212,14 @@ class LoopWatch:
     def _describe_timer(self, timer: Any) -> str:
         """Return a timer's callback, and the task that it will wake: of one that ends a sleep, whoever awaits that."""
         text, _, number = self._describe(timer)
-        if number or getattr(timer._callback, "__name__", "") != ENDS_SLEEP or not timer._args:
+        callback = timer._callback
+        if number or type(callback) is not FunctionType or callback.__name__ != ENDS_SLEEP or not timer._args:
             return text
-        for callback, _ in getattr(timer._args[0], "_callbacks", None) or ():
-            task = getattr(callback, "__self__", None)
-            if type(task) in self._kinds:
+        future = timer._args[0]
+        callbacks = future._callbacks if _module_of(type(future)) in _OWN_MODULES else None
+        for callback, _ in callbacks or ():
+            task = _owner_of(callback)
+            if self._is_plain(task):
                 return self._known(task).text
         return text
 
@@ -261,14 +265,19 @@ class LoopWatch:
         """Return a handle's callback and task as JSON, the task whose step it is (or None), and that one's number."""
         callback = handle._callback
         task = _owner_of(callback)
-        if type(task) not in self._kinds:
+        if not self._is_plain(task):
             return f"{quote(_qualname(callback))},0", None, 0
         known = self._known(task)
         return known.text, task, known.number
 
+    def _is_plain(self, task: Any) -> bool:
+        """Tell whether a task is of a class that may be asked; by identity, for classes may have an ``__eq__`` too."""
+        kind = type(task)
+        return any(kind is each for each in self._kinds)
+
     def _number(self, task: Any) -> int:
         """Return the number of a task, 0 for None."""
-        if type(task) not in self._kinds:
+        if not self._is_plain(task):
             return 0
         return self._known(task).number
 
@@ -296,11 +305,11 @@ class LoopWatch:
             how = "cancelled" if task.cancelled() else "failed" if task._exception is not None else "done"
             self._note("L", f'["done",{number},"{how}"]')
             return f'"{how}","",0'
-        waiter = task._fut_waiter
-        if waiter is None or waiter.done():
-            return READY
-        from ..eventloop.waiting import waits_for
+        from ..eventloop.waiting import is_done, waits_for
 
+        waiter = task._fut_waiter
+        if waiter is None or is_done(waiter):
+            return READY
         wait = waits_for(task)
         return f'"waiting",{quote(wait.text)},{self._number(wait.task)}'
 
@@ -389,7 +398,7 @@ def _module_of(kind: type) -> str:
     return module if type(module) is str else ""
 
 
-_OWN_MODULES = frozenset({"builtins", "types", "functools", "_asyncio"})
+_OWN_MODULES = frozenset({"builtins", "types", "functools", "_asyncio", "asyncio.futures", "lasti.eventloop.futures"})
 
 
 def _first(queue: Any, most: int) -> list[Any]:
