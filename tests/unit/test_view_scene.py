@@ -62,6 +62,7 @@ import asyncio
 
 async def sleeper():
     await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
 
 async def main():
     await asyncio.gather(sleeper(), sleeper())
@@ -86,7 +87,9 @@ def test_a_task_that_is_made_waits_for_its_turn(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lasti", "run", "--quiet", "-o", "run.lasti", "sleeping.py"]
     subprocess.run(command, check=True, cwd=tmp_path, timeout=60)
     with Timeline.open(tmp_path / "run.lasti") as timeline:
+        why = [event.text for event in timeline.events() if event.kind == "wake" and event.task == 3]
         lanes = {lane.name: [piece.state for piece in lane.pieces] for lane in lanes_of(timeline, 0, len(timeline))}
+    assert why == ["it was made", "its future was completed by a timer", "it gave way to the others"]
     assert lanes["sleeper#2"][:4] == ["suspended", "ready", "running", "suspended"]  # while the first one runs
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TraceFormatError
+from .loops import ENDS_SLEEP
 from .pictures import printable
 from .records import HandleState, LoopState, TaskState
 from .store import loads
@@ -152,6 +153,7 @@ class LoopReplay:
         timers: list[Any],
     ) -> list[Told]:
         loop = self._loop(number)
+        ran = "" if loop.running is None else loop.running.text
         loop.running = None
         ready_before, timers_before = loop.before
         loop.ready = ready_before + tuple(map(_handle, new))
@@ -159,8 +161,17 @@ class LoopReplay:
         self._set(task, status=status, waits_for=printable(waits_for), waits_for_task=waits_for_task)
         told: list[Told] = []
         for handle in map(_handle, new):
-            told += self._wake(handle.task, task, handle.text)
+            told += self._wake(handle.task, task, self._why(handle.task, task, ran))
         return told
+
+    def _why(self, woken: int, by: int, ran: str) -> str:
+        """Say why a task is ready, as far as what has just run tells; lasti's own loop knows and says it itself."""
+        if by and by == woken:
+            return "it gave way to the others"
+        task = self._tasks.get(woken)
+        if task is not None and task.status == "ready":
+            return "it was made"
+        return "" if by or not ran else f"its future was completed by {'a timer' if ran == ENDS_SLEEP else ran}"
 
     def _take_add(self, number: int, text: str, task: int, when: float | None, by: int, why: str) -> list[Told]:
         loop = self._loop(number)
@@ -205,7 +216,7 @@ class LoopReplay:
             or (task.status == "ready" and not by)
         ):
             return []
-        self._set(number, status="ready", waits_for="", waits_for_task=0, woken_by=by, woken_why="")
+        self._set(number, status="ready", waits_for="", waits_for_task=0, woken_by=by, woken_why=why)
         return [("wake", number, by, why)]
 
 
