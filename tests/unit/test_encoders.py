@@ -70,13 +70,60 @@ asyncio.run(main())
 """
 
 
-def lines_of(path: Path, program: str) -> list[str]:
-    """Record a program; return the lines of its stream."""
+OBJECTS = """
+import collections, enum, functools, pathlib, re, types
+
+class Slotted: __slots__ = ("first", "second", "_private")
+class Both(Slotted): __slots__ = ("third", "__dict__", "__weakref__")
+class List(list): pass
+class SlottedList(list): __slots__ = ("at",)
+class Tuple(tuple): pass
+class Dict(dict): pass
+class Set(set): pass
+class FrozenSet(frozenset): pass
+class Float(float): pass
+class Complex(complex): pass
+class Bytes(bytes): pass
+class Str(str): __slots__ = ()
+class Int(int): pass
+class Error(Exception): pass
+class Meta(type): pass
+class WithMeta(metaclass=Meta): pass
+Named = collections.namedtuple("Named", "x y")
+class Numbers(enum.IntEnum): ONE = 1
+class Flags(enum.Flag): A = 1; B = 2
+
+# No object dies here: another one at its address would have its number, or not, as the allocator pleases.
+slotted, empty_slots, both, many = Slotted(), Slotted(), Both(), Both()
+slotted.first, slotted._private = 1, "x"
+both.first, both.third, both.other = 1, 3, "x"
+vars(many).update(dict.fromkeys(range(50), 1))
+some_list, some_dict, some_set, some_int, error = List(range(50)), Dict(a=1), Set(), Int(10**40), Error(1)
+some_list.at = some_dict.at = some_set.at = some_int.at = error.at = 1
+slotted_list = SlottedList()
+slotted_list.at = 2
+objects = [
+    empty_slots, slotted, both, many, some_list, List("ab"), slotted_list, Tuple(), Tuple((1, 2)), Dict(), some_dict,
+    Set("abc"), some_set, FrozenSet("xyz"), FrozenSet(range(40)), Float("nan"), Complex(1 + 2j), Bytes(b"ab"), Str('"'),
+    some_int, Int(), Error(), Error(*range(40)), OSError(2, "no", "file"), error, Named(1, 2), Numbers.ONE,
+    Flags.A | Flags.B, WithMeta, Meta, WithMeta(), collections.OrderedDict(a=1), collections.defaultdict(list, a=1),
+    collections.Counter("aab"), pathlib.PurePath("a"), collections.deque([1]), re.compile("a"),
+    functools.partial(print, 1), types.SimpleNamespace(a=1), list.append, str.__add__, dict.__dict__["fromkeys"],
+    type.__dict__["__qualname__"], types.FunctionType.__dict__["__globals__"], [].append, property(),
+    staticmethod(len), slice(1, 2), object(), Ellipsis, bytearray(b"a"),
+]
+for each in objects:
+    pass
+"""
+
+
+def lines_of(path: Path, program: str, column: str = "stream") -> list[str]:
+    """Record a program; return the lines of its stream, or of another column."""
     with TraceRecorder(path) as recorder, Machine(recorder) as machine:
         machine.exec(compile(program, "program.py", "exec"), {"__name__": "program"})
     with closing(Reader(str(path))) as reader:
-        streams = reader.rows("SELECT stream FROM blocks ORDER BY number")
-    return [line for (stream,) in streams for line in unpack(stream).split("\n")]
+        columns = reader.rows(f"SELECT {column} FROM blocks ORDER BY number")
+    return [line for (text,) in columns for line in unpack(text).split("\n")]
 
 
 def steps_of(path: Path) -> list[str]:
@@ -99,6 +146,17 @@ def test_floats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(in_c) > 1_000
     assert any(line.endswith(write(-1.7976931348623157e308)) for line in in_c)
     assert any(line.endswith(write(-0.0)) for line in in_c)
+    assert in_c == in_python
+
+
+@pytest.mark.skipif(extension() is None, reason="the extension is not built here")
+def test_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_c = lines_of(tmp_path / "c.lasti", OBJECTS, "pictures")
+    monkeypatch.setenv("LASTI_ENCODER", "python")
+    in_python = lines_of(tmp_path / "python.lasti", OBJECTS, "pictures")
+    slots = '{"attributes":["_private","x","first",1]}'
+    for some in (slots, '"more_attributes":18', '"value":1', '{"name":"fromkeys"}'):
+        assert any(some in line for line in in_c), some
     assert in_c == in_python
 
 

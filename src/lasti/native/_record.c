@@ -190,14 +190,22 @@ static uint64_t hash_of(const char *data, size_t len)
 /* -- records ----------------------------------------------------------------------------------------------------- */
 
 /* How objects of one type are looked at: lasti.trace.anatomy.Plan. */
-enum How { LIST, TUPLE, DICT, SET, CELL, ATTRIBUTES, FUNCTION, BUILTIN, CLASS, MODULE, CODE, METHOD, RESUMABLE,
-           NOTHING, OTHER };
+enum How { CELL, FUNCTION, BUILTIN, DESCRIPTOR, CLASS, MODULE, CODE, METHOD, RESUMABLE, PARTS, OTHER };
+
+/* One aspect of an object: lasti.trace.anatomy.Part. */
+enum Part { LIST_ITEMS, TUPLE_ITEMS, ELEMENTS, PAIRS_OF_DICT, ARGS, INT_VALUE, FLOAT_VALUE, COMPLEX_VALUE, STR_VALUE,
+            BYTES_VALUE, ATTRIBUTES, UNKNOWN_PART };
+#define MOST_PARTS 2
 
 typedef struct Plan {
     PyTypeObject *type;
     PyObject *stamp;                                         /* its qualified name, NULL for a built-in type */
     PyObject *plan;
     enum How how;
+    enum Part parts[MOST_PARTS];
+    int part_count;
+    PyObject *slots;                                         /* of the attributes: (name, member descriptor) */
+    char has_dict;
     char is_immutable, is_stable, is_cell, is_resumable;
     Text head;                                               /* ,"kind","name", */
     struct Plan *older;                                      /* of a type that lay at this address before */
@@ -507,27 +515,67 @@ static PyObject *qualname_of(PyTypeObject *type)
     return PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
 }
 
-static enum How how_of(PyTypeObject *type, PyObject *plan)
+/* Whether C code can read all of these slots where they lie, as it can those of __slots__. */
+static int are_readable(PyObject *slots)
 {
-    if (type == &PyList_Type) return LIST;
-    if (type == &PyTuple_Type) return TUPLE;
-    if (type == &PyDict_Type) return DICT;
-    if (type == &PySet_Type || type == &PyFrozenSet_Type) return SET;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(slots); i++) {
+        PyMemberDef *member = ((PyMemberDescrObject *)PyTuple_GET_ITEM(PyTuple_GET_ITEM(slots, i), 1))->d_member;
+        if (member->type != T_OBJECT_EX || (member->flags & ~READONLY)) return 0;
+    }
+    return 1;
+}
+
+/* Which aspect of objects of this type a part is, from its key. */
+static enum Part part_of(Plan *plan, PyTypeObject *type, PyObject *part)
+{
+    static const struct { const char *key; unsigned long flag; enum Part part; } by_flag[] = {
+        {"items", Py_TPFLAGS_LIST_SUBCLASS, LIST_ITEMS}, {"items", Py_TPFLAGS_TUPLE_SUBCLASS, TUPLE_ITEMS},
+        {"pairs", Py_TPFLAGS_DICT_SUBCLASS, PAIRS_OF_DICT}, {"args", Py_TPFLAGS_BASE_EXC_SUBCLASS, ARGS},
+        {"value", Py_TPFLAGS_LONG_SUBCLASS, INT_VALUE}, {"value", Py_TPFLAGS_UNICODE_SUBCLASS, STR_VALUE},
+        {"value", Py_TPFLAGS_BYTES_SUBCLASS, BYTES_VALUE},
+    };
+    static const struct { const char *key; PyTypeObject *type; enum Part part; } by_type[] = {
+        {"elements", &PySet_Type, ELEMENTS}, {"elements", &PyFrozenSet_Type, ELEMENTS},
+        {"value", &PyFloat_Type, FLOAT_VALUE}, {"value", &PyComplex_Type, COMPLEX_VALUE},
+    };
+    PyObject *key = PyTuple_GET_ITEM(part, 0);                /* a NamedTuple: key, read, slots, has_dict */
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(by_flag); i++)
+        if (PyUnicode_CompareWithASCIIString(key, by_flag[i].key) == 0 && PyType_HasFeature(type, by_flag[i].flag))
+            return by_flag[i].part;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(by_type); i++)
+        if (PyUnicode_CompareWithASCIIString(key, by_type[i].key) == 0 && PyType_IsSubtype(type, by_type[i].type))
+            return by_type[i].part;
+    if (PyUnicode_CompareWithASCIIString(key, "attributes") != 0) return UNKNOWN_PART;
+    plan->slots = PyTuple_GET_ITEM(part, 2);
+    plan->has_dict = PyTuple_GET_ITEM(part, 3) == Py_True;
+    return are_readable(plan->slots) ? ATTRIBUTES : UNKNOWN_PART;
+}
+
+static int is_descriptor(PyTypeObject *type)
+{
+    return PyType_IsSubtype(type, &PyMethodDescr_Type) || PyType_IsSubtype(type, &PyWrapperDescr_Type)
+        || PyType_IsSubtype(type, &PyClassMethodDescr_Type) || PyType_IsSubtype(type, &PyGetSetDescr_Type)
+        || PyType_IsSubtype(type, &PyMemberDescr_Type);
+}
+
+static enum How how_of(Plan *plan, PyTypeObject *type, PyObject *parts)
+{
     if (type == &PyCell_Type) return CELL;
     if (type == &PyFunction_Type) return FUNCTION;
     if (type == &PyCFunction_Type) return BUILTIN;
-    if (type == &PyType_Type) return CLASS;
+    if (PyType_HasFeature(type, Py_TPFLAGS_TYPE_SUBCLASS)) return CLASS;
+    if (is_descriptor(type)) return DESCRIPTOR;
     if (type == &PyModule_Type) return MODULE;
     if (type == &PyCode_Type) return CODE;
     if (type == &PyMethod_Type) return METHOD;
     if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type) return RESUMABLE;
-    PyObject *parts = PyObject_GetAttrString(plan, "parts"), *only = PyObject_GetAttrString(plan, "only_part");
-    enum How how = parts != NULL && PyTuple_Check(parts) && PyTuple_GET_SIZE(parts) == 0 ? NOTHING : OTHER;
-    Py_XDECREF(parts);
-    if (only == NULL) PyErr_Clear();
-    else if (PyUnicode_CompareWithASCIIString(only, "instance dict") == 0) how = ATTRIBUTES;
-    Py_XDECREF(only);
-    return how;
+    if (PyTuple_GET_SIZE(parts) > MOST_PARTS) return OTHER;
+    for (; plan->part_count < PyTuple_GET_SIZE(parts); plan->part_count++) {
+        enum Part part = part_of(plan, type, PyTuple_GET_ITEM(parts, plan->part_count));
+        if (part == UNKNOWN_PART) return OTHER;
+        plan->parts[plan->part_count] = part;
+    }
+    return PARTS;
 }
 
 static int has_flag(PyObject *object, const char *name)
@@ -543,12 +591,13 @@ static int fill_plan(Plan *plan, PyTypeObject *type, PyObject *made)
     int is_immutable = has_flag(made, "is_immutable"), is_resumable = has_flag(made, "is_resumable");
     int is_stable = has_flag(made, "stable");
     PyObject *kind = PyObject_GetAttrString(made, "kind"), *name = PyObject_GetAttrString(made, "name");
+    PyObject *parts = PyObject_GetAttrString(made, "parts");  /* what it has in it, `made` keeps */
     int result = -1;
-    if (is_immutable >= 0 && is_resumable >= 0 && is_stable >= 0 && kind != NULL && name != NULL) {
+    if (is_immutable >= 0 && is_resumable >= 0 && is_stable >= 0 && kind != NULL && name != NULL && parts != NULL) {
         plan->is_immutable = (char)is_immutable;
         plan->is_resumable = (char)is_resumable;
         plan->is_stable = (char)is_stable;
-        plan->how = how_of(type, made);
+        plan->how = how_of(plan, type, parts);
         plan->is_cell = plan->how == CELL;
         plan->head.len = 0;
         result = put_char(&plan->head, ',') < 0 || put_quoted(&plan->head, kind, PY_SSIZE_T_MAX) < 0
@@ -557,6 +606,7 @@ static int fill_plan(Plan *plan, PyTypeObject *type, PyObject *made)
     }
     Py_XDECREF(kind);
     Py_XDECREF(name);
+    Py_XDECREF(parts);
     return result;
 }
 
@@ -604,7 +654,7 @@ static int put_length(Text *text, const char *name, Py_ssize_t length)
 static int put_items(Encoder *self, Text *text, PyObject *value, int is_list, int nesting)
 {
     Py_ssize_t length = Py_SIZE(value);
-    if (PUT(text, "{\"items\":[") < 0) return -1;
+    if (PUT(text, "\"items\":[") < 0) return -1;
     for (Py_ssize_t i = 0, shown = 0; i < length && i < Py_SIZE(value); i++, shown++) {
         if (length > MOST_ITEMS && i == HEAD) {
             if (PUT(text, "],\"last\":[") < 0) return -1;
@@ -614,28 +664,61 @@ static int put_items(Encoder *self, Text *text, PyObject *value, int is_list, in
         PyObject *item = is_list ? PyList_GET_ITEM(value, i) : PyTuple_GET_ITEM(value, i);
         if (put_part(self, text, item, nesting) < 0) return -1;
     }
-    if (put_char(text, ']') < 0 || (length > MOST_ITEMS && put_length(text, ",\"length\":", length) < 0)) return -1;
-    return put_char(text, '}');
+    if (put_char(text, ']') < 0) return -1;
+    return length > MOST_ITEMS ? put_length(text, ",\"length\":", length) : 0;
 }
 
-static int put_pairs(Encoder *self, Text *text, PyObject *dict, const char *name, int nesting)
+/* Write a key and its value, unless `shown` are enough by now. */
+static int put_pair(Encoder *self, Text *text, PyObject *key, PyObject *value, Py_ssize_t *shown, int nesting)
 {
-    Py_ssize_t length = PyDict_GET_SIZE(dict), shown = 0, at = 0;
+    if (*shown == MOST_ITEMS) return 0;
+    Py_INCREF(value);
+    int result = (*shown && put_char(text, ',') < 0) || put_part(self, text, key, nesting) < 0
+        || put_char(text, ',') < 0 || put_part(self, text, value, nesting) < 0 ? -1 : 0;
+    Py_DECREF(value);
+    ++*shown;
+    return result;
+}
+
+static int put_entries(Encoder *self, Text *text, PyObject *dict, Py_ssize_t *shown, int nesting)
+{
     PyObject *key, *value;
-    if (length == 0 && name[0] == 'a') return PUT(text, "{}");
-    if (PUT(text, "{\"") < 0 || put(text, name, strlen(name)) < 0 || PUT(text, "\":[") < 0) return -1;
-    while (shown < MOST_ITEMS && PyDict_Next(dict, &at, &key, &value)) {
-        Py_INCREF(value);
-        int result = (shown && put_char(text, ',') < 0) || put_part(self, text, key, nesting) < 0
-            || put_char(text, ',') < 0 || put_part(self, text, value, nesting) < 0 ? -1 : 0;
-        Py_DECREF(value);
-        if (result < 0) return -1;
-        shown++;
+    for (Py_ssize_t at = 0; *shown < MOST_ITEMS && PyDict_Next(dict, &at, &key, &value);)
+        if (put_pair(self, text, key, value, shown, nesting) < 0) return -1;
+    return 0;
+}
+
+static int put_pairs(Encoder *self, Text *text, PyObject *dict, int nesting)
+{
+    Py_ssize_t length = PyDict_GET_SIZE(dict), shown = 0;
+    if (PUT(text, "\"pairs\":[") < 0 || put_entries(self, text, dict, &shown, nesting) < 0 || put_char(text, ']') < 0)
+        return -1;
+    return shown == length ? 0 : put_length(text, ",\"more_pairs\":", length - shown);
+}
+
+/* What lies in the slots of an instance, then its dictionary; nothing at all when that is nothing. */
+static int put_attributes(Encoder *self, Text *text, PyObject *value, Plan *plan, int nesting)
+{
+    Py_ssize_t length = 0, shown = 0;
+    size_t begin = text->len;
+    PyObject *dict = plan->has_dict ? PyObject_GenericGetDict(value, NULL) : NULL;
+    if (dict == NULL) PyErr_Clear();
+    else if (PyDict_Check(dict)) length = PyDict_GET_SIZE(dict);
+    int result = PUT(text, "\"attributes\":[");
+    for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(plan->slots); i++) {
+        PyObject *slot = PyTuple_GET_ITEM(plan->slots, i);
+        PyMemberDef *member = ((PyMemberDescrObject *)PyTuple_GET_ITEM(slot, 1))->d_member;
+        PyObject *held = *(PyObject **)((char *)value + member->offset);
+        if (held == NULL) continue;
+        length++;
+        result = put_pair(self, text, PyTuple_GET_ITEM(slot, 0), held, &shown, nesting);
     }
+    if (result == 0 && dict != NULL && PyDict_Check(dict)) result = put_entries(self, text, dict, &shown, nesting);
+    Py_XDECREF(dict);
+    if (result < 0) return -1;
+    if (length == 0) { text->len = begin; return 0; }
     if (put_char(text, ']') < 0) return -1;
-    if (shown != length && (PUT(text, ",\"more_") < 0 || put(text, name, strlen(name)) < 0
-        || PUT(text, "\":") < 0 || put_int(text, length - shown) < 0)) return -1;
-    return put_char(text, '}');
+    return shown == length ? 0 : put_length(text, ",\"more_attributes\":", length - shown);
 }
 
 typedef struct { const char *data; size_t len; } Piece;
@@ -675,11 +758,11 @@ static int put_elements(Encoder *self, Text *text, PyObject *set, int nesting)
         in_order = in_order && is_in_own_order(pieces[i]);
     }
     if (!in_order) qsort(pieces, (size_t)count, sizeof *pieces, compare_pieces);
-    if (PUT(text, "{\"items\":[") < 0) goto done;
+    if (PUT(text, "\"items\":[") < 0) goto done;
     for (Py_ssize_t i = 0; i < count; i++)
         if ((i && put_char(text, ',') < 0) || put(text, pieces[i].data, pieces[i].len) < 0) goto done;
-    if (put_char(text, ']') < 0 || (count != length && put_length(text, ",\"length\":", length) < 0)) goto done;
-    result = put_char(text, '}');
+    if (put_char(text, ']') < 0) goto done;
+    result = count == length ? 0 : put_length(text, ",\"length\":", length);
 done:
     give_text(self, elements);
     return result;
@@ -765,6 +848,56 @@ static int put_method(Encoder *self, Text *text, PyObject *method, int nesting)
     return put_char(text, '}');
 }
 
+static int put_args(Encoder *self, Text *text, PyObject *error, int nesting)
+{
+    PyObject *args = ((PyBaseExceptionObject *)error)->args;
+    if (PUT(text, "\"args\":[") < 0) return -1;
+    for (Py_ssize_t i = 0; args != NULL && i < PyTuple_GET_SIZE(args) && i < MOST_ITEMS; i++)
+        if ((i && put_char(text, ',') < 0) || put_part(self, text, PyTuple_GET_ITEM(args, i), nesting) < 0) return -1;
+    return put_char(text, ']');
+}
+
+/* Return what an instance of a subclass of int and the like is beneath: one of int itself. */
+static PyObject *value_beneath(PyObject *value, enum Part part)
+{
+    if (part == INT_VALUE) return PyLong_Type.tp_as_number->nb_int(value);
+    if (part == FLOAT_VALUE) return PyFloat_FromDouble(PyFloat_AS_DOUBLE(value));
+    if (part == COMPLEX_VALUE) return PyComplex_FromCComplex(((PyComplexObject *)value)->cval);
+    if (part == STR_VALUE) return PyUnicode_FromObject(value);
+    return PyBytes_FromStringAndSize(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value));
+}
+
+static int put_one_part(Encoder *self, Text *text, PyObject *value, Plan *plan, enum Part part, int nesting)
+{
+    switch (part) {
+    case LIST_ITEMS: return put_items(self, text, value, 1, nesting);
+    case TUPLE_ITEMS: return put_items(self, text, value, 0, nesting);
+    case ELEMENTS: return put_elements(self, text, value, nesting);
+    case PAIRS_OF_DICT: return put_pairs(self, text, value, nesting);
+    case ARGS: return put_args(self, text, value, nesting);
+    case ATTRIBUTES: return put_attributes(self, text, value, plan, nesting);
+    default: break;
+    }
+    PyObject *beneath = value_beneath(value, part);
+    if (beneath == NULL) return -1;
+    int result = put_field(self, text, "\"value\":", beneath, nesting);
+    Py_DECREF(beneath);
+    return result;
+}
+
+static int put_parts(Encoder *self, Text *text, PyObject *value, Plan *plan, int nesting)
+{
+    if (put_char(text, '{') < 0) return -1;
+    for (int i = 0; i < plan->part_count; i++) {
+        size_t end = text->len;
+        if (i && put_char(text, ',') < 0) return -1;
+        size_t begin = text->len;
+        if (put_one_part(self, text, value, plan, plan->parts[i], nesting) < 0) return -1;
+        if (text->len == begin) text->len = end;              /* no attributes */
+    }
+    return put_char(text, '}');
+}
+
 /* Whether an activation is this generator's.  While a generator dies its weak references are dead already, and its
  * finalizer, or the hook of an async generator, may still look at it. */
 static int is_of_generator(Activation *activation, PyObject *generator)
@@ -824,10 +957,7 @@ static int put_other(Encoder *self, Text *text, PyObject *value, Plan *plan, int
 static int put_content(Encoder *self, Text *text, PyObject *value, Plan *plan, int nesting)
 {
     switch (plan->how) {
-    case LIST: return put_items(self, text, value, 1, nesting);
-    case TUPLE: return put_items(self, text, value, 0, nesting);
-    case DICT: return put_pairs(self, text, value, "pairs", nesting);
-    case SET: return put_elements(self, text, value, nesting);
+    case PARTS: return put_parts(self, text, value, plan, nesting);
     case CELL: {
         PyObject *inside = PyCell_GET(value);
         if (inside == NULL) return PUT(text, "{}");
@@ -835,19 +965,12 @@ static int put_content(Encoder *self, Text *text, PyObject *value, Plan *plan, i
     }
     case FUNCTION: return put_function(self, text, (PyFunctionObject *)value);
     case BUILTIN: return put_builtin(self, text, value, nesting);
+    case DESCRIPTOR: return put_name(self, text, PyDescr_NAME(value));
     case CLASS: return put_class(text, (PyTypeObject *)value);
     case MODULE: return put_module(self, text, value);
     case CODE: return put_name(self, text, ((PyCodeObject *)value)->co_name);
     case METHOD: return put_method(self, text, value, nesting);
     case RESUMABLE: return put_generator(self, text, value);
-    case ATTRIBUTES: {
-        PyObject *dict = PyObject_GenericGetDict(value, NULL);
-        if (dict == NULL) { PyErr_Clear(); return PUT(text, "{}"); }
-        int result = PyDict_Check(dict) ? put_pairs(self, text, dict, "attributes", nesting) : PUT(text, "{}");
-        Py_DECREF(dict);
-        return result;
-    }
-    case NOTHING: return PUT(text, "{}");
     case OTHER: break;
     }
     return put_other(self, text, value, plan, nesting);

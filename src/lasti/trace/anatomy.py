@@ -37,11 +37,14 @@ class Part(NamedTuple):
     """One aspect of an object: its items, its attributes...
 
     ``read`` gives the total length and the objects that are shown; of "pairs" and "attributes" each key with its value
-    behind it.
+    behind it.  Where attributes lie in ``slots`` (name, member descriptor) or an instance dictionary, C code may read
+    them itself.
     """
 
     key: str
     read: Read
+    slots: tuple[tuple[str, Any], ...] = ()
+    has_dict: bool = False
 
 
 class Plan:
@@ -53,7 +56,7 @@ class Plan:
     type is built in, and stays).  ``stable`` is the type, if its objects never look different.
     """
 
-    __slots__ = ("is_immutable", "is_resumable", "kind", "name", "only_part", "parts", "read", "stable", "stamp")
+    __slots__ = ("is_immutable", "is_resumable", "kind", "name", "parts", "read", "stable", "stamp")
 
     def __init__(self, kind: str, name: str, parts: tuple[Part, ...], is_immutable: bool, stamp: str | None) -> None:
         self.kind = kind
@@ -61,7 +64,6 @@ class Plan:
         self.parts = parts
         self.is_immutable = is_immutable
         self.stable: type | None = None
-        self.only_part = ""  # "instance dict" if that is all there is to read
         self.is_resumable = bool(parts) and parts[0].key == "activation"
         self.stamp = stamp
         self.read = parts[0].read if len(parts) == 1 else self._read_all
@@ -109,8 +111,6 @@ def plan_of(kind: type) -> Plan:
     plan = Plan(word or ("instance" if parts else "object"), plain(qualname_of(kind)), parts, is_immutable, stamp)
     if stamp is None and word in _STABLE:
         plan.stable = kind
-    if not word and len(parts) == 1 and parts[0].read.__name__ == "read_instance_dict":
-        plan.only_part = "instance dict"
     return plan
 
 
@@ -306,21 +306,23 @@ def _attributes(mro: Iterable[type]) -> tuple[Part, ...]:
             if type(found) is types.GetSetDescriptorType and name == "__dict__":
                 get_dict = get_dict or found.__get__
             elif type(found) is types.MemberDescriptorType and _flags_of(base) & HEAP_TYPE and name not in OF_C:
-                slots.setdefault(name, found.__get__)
+                slots.setdefault(name, found)
+    has_dict = get_dict is not None
     if slots:
-        return (Part("attributes", _slotted(slots, get_dict)),)
-    return () if get_dict is None else (Part("attributes", _instance_dict(get_dict)),)
+        read = _slotted({name: slot.__get__ for name, slot in slots.items()}, get_dict)
+        return (Part("attributes", read, tuple(slots.items()), has_dict),)
+    return (Part("attributes", _instance_dict(get_dict), (), has_dict),) if has_dict else ()
 
 
 def _instance_dict(get_dict: Any) -> Read:
-    def read_instance_dict(value: Any) -> tuple[int, list[Any]]:
+    def read(value: Any) -> tuple[int, list[Any]]:
         try:
             attributes = get_dict(value)
             return _exact_dict(attributes) if type(attributes) is dict else _pairs(attributes)
         except (AttributeError, TypeError):  # C code may have its own idea of it
             return 0, []
 
-    return read_instance_dict
+    return read
 
 
 def _slotted(slots: dict[str, Any], get_dict: Any) -> Read:
