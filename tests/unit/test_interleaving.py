@@ -77,15 +77,15 @@ def test_the_picture_of_the_seeds(capsys: pytest.CaptureFixture[str]) -> None:
             6  <-  await asyncio.sleep(0.02)
             8  ->  print("coroutine2 second entry point")
 
-           1  ->  main        await asyncio.gather(coroutine1(), coroutine2())
-           2  <-  main        await asyncio.gather(coroutine1(), coroutine2())
-           3  ->  coroutine1  print("coroutine1 first entry point")
-           4  <-  coroutine1  await asyncio.sleep(0.001)
-           5  ->  coroutine2  print("coroutine2 first entry point")
-           6  <-  coroutine2  await asyncio.sleep(0.02)
-           7  ->  coroutine1  print("coroutine1 second entry point")  (returns)
-           8  ->  coroutine2  print("coroutine2 second entry point")  (returns)
-           9  ->  main        await asyncio.gather(coroutine1(), coroutine2())  (returns)"""
+           1  ->          main        await asyncio.gather(coroutine1(), coroutine2())
+           2  <-          main        await asyncio.gather(coroutine1(), coroutine2())
+           3  |   ->      coroutine1  print("coroutine1 first entry point")
+           4  |   <-      coroutine1  await asyncio.sleep(0.001)
+           5  |   |   ->  coroutine2  print("coroutine2 first entry point")
+           6  |   |   <-  coroutine2  await asyncio.sleep(0.02)
+           7  |   ->  |   coroutine1  print("coroutine1 second entry point")  (returns)
+           8  |       ->  coroutine2  print("coroutine2 second entry point")  (returns)
+           9  ->          main        await asyncio.gather(coroutine1(), coroutine2())  (returns)"""
     )
     assert capsys.readouterr().out.count("entry point") == 4
 
@@ -515,6 +515,13 @@ def test_without_source_the_lines_are_numbered() -> None:
 def test_long_statements_are_cut() -> None:
     drawn = picture(f"def g():\n    yield {'+'.join('1' * 50)}\nlist(g())\n")
     assert drawn[-1] == f"   3  ->  g  yield {'1+' * 25}1...  (returns)"
+
+
+@pytest.mark.parametrize(("count", "has_lanes"), [(6, True), (7, False)])
+def test_each_of_a_few_has_a_lane(count: int, has_lanes: bool) -> None:
+    source = f"def gen():\n    yield\n\nfor each in [gen() for _ in range({count})]:\n    next(each)\n"
+    places = {line.index("->") for line in picture(source) if "gen#" in line and "->" in line}
+    assert len(places) == (count if has_lanes else 1)
 
 
 def test_colours_change_nothing_but_colours() -> None:

@@ -5,11 +5,12 @@
        2  <-  await asyncio.sleep(1)
        5  ->  print("coroutine1 second entry point")
     ...
-       1  ->  coroutine1  print("coroutine1 first entry point")
-       2  <-  coroutine1  await asyncio.sleep(1)
-       3  ->  coroutine2  print("coroutine2 first entry point")
+       1  ->      coroutine1  print("coroutine1 first entry point")
+       2  <-      coroutine1  await asyncio.sleep(1)
+       3  |   ->  coroutine2  print("coroutine2 first entry point")
 
-It is drawn from ``Turns`` (``lasti.trace.turns``) and from the source, as lines of text; nothing is written here.
+In the order each activation has a lane, as long as there are few.  It is drawn from ``Turns`` (``lasti.trace.turns``)
+and from the source, as lines of text; nothing is written here.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FUNCTIONS = 12  # more of them are not listed, unless all are asked for
 LONG_LISTING = 30  # lines; of longer functions only the lines around the arrows are shown
 AROUND = 2
+MOST_LANES = 6  # in the order; more activations are told apart by their names alone
 STATEMENT = 60  # characters of a source line in the list of turns
 
 COLOURS = {RESUMED: "32", SUSPENDED: "33", "<->": "33", "dim": "2", "bold": "1"}  # ANSI SGR
@@ -142,21 +144,46 @@ def _order(turns: Turns, source: _Source, style: Style) -> list[str]:
     kept = [*turns.first, *turns.last]
     numbers = max(len(str(turns.total)), 4)
     names = max((len(_name(turn)) for turn in kept), default=0)
-    lines = [_turn_line(turn, numbers, names, source, style) for turn in turns.first]
+    lines = [
+        _turn_line(turn, numbers, arrows, names, source, style) for turn, arrows in zip(kept, _arrows(kept, style))
+    ]
     if turns.left_out:
         left_out = f"{'':{numbers}}  ... {turns.left_out} turns left out; all of them: --all-turns"
-        lines.append(style.paint(left_out, "dim"))
-    return lines + [_turn_line(turn, numbers, names, source, style) for turn in turns.last]
+        lines.insert(len(turns.first), style.paint(left_out, "dim"))
+    return lines
 
 
-def _turn_line(turn: Turn, numbers: int, names: int, source: _Source, style: Style) -> str:
+def _arrows(kept: Sequence[Turn], style: Style) -> list[str]:
+    """Return each turn's arrow, in the lane of its activation: lanes go from its first turn to its last."""
+    last = {_lane(turn): place for place, turn in enumerate(kept)}
+    lanes = list(dict.fromkeys(map(_lane, kept)))
+    if len(lanes) > MOST_LANES:
+        return [style.paint(turn.mark.arrow, turn.mark.arrow) for turn in kept]
+    found, begun = [], set()
+    for place, turn in enumerate(kept):
+        begun.add(_lane(turn))
+        cells = [
+            style.paint(turn.mark.arrow, turn.mark.arrow) if lane == _lane(turn)
+            else style.paint("|", "dim") + " " if lane in begun and place < last[lane]
+            else "  "
+            for lane in lanes
+        ]  # fmt: skip
+        found.append("  ".join(cells))
+    return found
+
+
+def _lane(turn: Turn) -> tuple[int, int]:
+    return id(turn.mark.function), turn.activation
+
+
+def _turn_line(turn: Turn, numbers: int, arrows: str, names: int, source: _Source, style: Style) -> str:
     mark = turn.mark
     statement = source.line(mark.function.code.co_filename, mark.line).strip() or f"line {mark.line}"
     if len(statement) > STATEMENT:
         statement = statement[: STATEMENT - 3] + "..."
     number = style.paint(f"{turn.number:>{numbers}}", "dim")
     end = style.paint(f"  ({turn.end})", "dim") if turn.end else ""
-    return f"{number}  {style.paint(mark.arrow, mark.arrow)}  {_name(turn):{names}}  {statement}{end}"
+    return f"{number}  {arrows}  {_name(turn):{names}}  {statement}{end}"
 
 
 def _name(turn: Turn) -> str:
