@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import UsageError
 from .output import recorded
 from .program import Prepared, Program, absolute, prepare
+from .terminal import complain
 from .watch import Watch, file_of, hooked, host_exec, is_installed, is_of_file, names_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Session:
         self.options = options
         self.watch = Watch(options.watch, folders_of(program))
         self.engine = engine_of(options)
+        self._say_what_records()
         self.prepared: Prepared
         self.choices: Choices | None = None
         self._turns: TurnRecorder | None = None
@@ -183,6 +185,14 @@ class Session:
             if frame.f_code is code and frame.f_back is not None and self.watch.has_noted(frame.f_back.f_code):
                 self.watch.note(code)
         return self.watch.has_noted(code)
+
+    def _say_what_records(self) -> None:
+        """Say that the machine records because it has to."""
+        options = self.options
+        if options.engine == "auto" and options.trace is not None and not options.checked and self.engine == "machine":
+            from .native.proof import complaint
+
+            complain(f"the machine records, for the native engine does not work here: {complaint()} (see lasti doctor)")
 
     def _draw(self, trace: TraceRecorder, codes: dict[int, CodeType]) -> None:
         """Make out of the trace what the machine tells as it goes."""

@@ -12,6 +12,8 @@ import pytest
 
 import lasti
 from lasti.errors import UsageError
+from lasti.native import proof
+from lasti.native.extension import extension
 from lasti.native.proof import complaint
 from lasti.trace.timeline import Timeline
 
@@ -160,6 +162,44 @@ def test_objects_die_when_they_would(tmp_path: Path) -> None:
     recorded = subprocess.run(words, capture_output=True, text=True)
     assert recorded.stdout == plain.stdout
     assert "gone" in plain.stdout
+
+
+# -- whether the native engine is believed ------------------------------------------------------------------------
+
+
+class Stub:
+    """An extension that reads frames as well as the real one, with other offsets."""
+
+    def __init__(self, told: int) -> None:
+        self.offsets = lambda: {"localsplus": (told, 80)}
+        self.slots = extension().slots
+
+
+@pytest.mark.parametrize(("told", "wrong"), [(80, ""), (72, "otherwise than its headers say (localsplus: 72, not 80)")])
+def test_what_python_tells_of_its_layout_is_compared(monkeypatch: pytest.MonkeyPatch, told: int, wrong: str) -> None:
+    monkeypatch.setattr(proof, "extension", lambda: Stub(told))
+    found = complaint.__wrapped__()
+    assert found.endswith(wrong)
+    assert bool(found) == bool(wrong)
+
+
+def test_python_tells_of_its_layout() -> None:
+    offsets = extension().offsets()
+    assert len(offsets) > 5 if sys.version_info >= (3, 13) else offsets == {}
+
+
+def test_auto_says_once_that_the_machine_has_to_record(tmp_path: Path) -> None:
+    (tmp_path / "prog.py").write_text("print(3)\n", encoding="utf-8")
+    script = "from lasti.native import extension as e; e.extension = lambda: None; from lasti.cli import main; main()"
+    words = [sys.executable, "-c", script, "run", "--quiet", "-o", "run.lasti", "prog.py"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("3\n", 0)
+    assert done.stderr == (
+        "lasti: the machine records, for the native engine does not work here: the C extension is not there "
+        "(see lasti doctor)\n"
+    )
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert timeline.meta["engine"] == "machine"
 
 
 # -- frames -------------------------------------------------------------------------------------------------------

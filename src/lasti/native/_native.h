@@ -514,3 +514,16 @@ static PyObject *slots(PyObject *Py_UNUSED(module), PyObject *args)
     }
     return Py_BuildValue("(NN)", fast, stack);
 }
+
+/* offsets(): what the running Python tells of its layout and what its headers say, as a dict {name: (told, known)}. */
+static PyObject *offsets(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    const Offset all[] = OFFSETS;
+    PyObject *found = PyDict_New();
+    for (const Offset *each = all; found != NULL && each->name != NULL; each++) {
+        PyObject *pair = Py_BuildValue("(KK)", (unsigned long long)each->told, (unsigned long long)each->known);
+        if (pair == NULL || PyDict_SetItemString(found, each->name, pair) < 0) Py_CLEAR(found);
+        Py_XDECREF(pair);
+    }
+    return found;
+}

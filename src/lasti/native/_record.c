@@ -1138,6 +1138,7 @@ static int look_again(Encoder *self, PyObject *value, int how)
 #include "_deflate.h"
 
 static PyMethodDef functions[] = {
+    {"offsets", offsets, METH_NOARGS, "Return what Python tells of its layout, and what its headers say."},
     {"slots", slots, METH_VARARGS, "Return the fast locals of a frame, and so many values of its stack."},
     {"deflate", deflate, METH_O, "Return bytes compressed, for zlib.decompress."},
     {NULL, NULL, 0, NULL},

@@ -134,6 +134,26 @@ static inline PyObject *referent(PyObject *reference)
     return object == NULL || object == Py_None || Py_REFCNT(object) <= 0 ? NULL : object;
 }
 
+/* What the running CPython tells debuggers of its layout, beside what its headers say: pairs under a name.  None before 3.13. */
+typedef struct { const char *name; uint64_t told, known; } Offset;
+#if PY_VERSION_HEX >= 0x030D0000
+#include "internal/pycore_runtime.h"
+#define TOLD (_PyRuntime.debug_offsets)
+#define OFFSETS { \
+    {"size of a frame", TOLD.interpreter_frame.size, sizeof(LFrame)}, \
+    {"previous", TOLD.interpreter_frame.previous, offsetof(LFrame, previous)}, \
+    {"f_executable", TOLD.interpreter_frame.executable, offsetof(LFrame, f_executable)}, \
+    {"instr_ptr", TOLD.interpreter_frame.instr_ptr, offsetof(LFrame, instr_ptr)}, \
+    {"localsplus", TOLD.interpreter_frame.localsplus, offsetof(LFrame, localsplus)}, \
+    {"owner", TOLD.interpreter_frame.owner, offsetof(LFrame, owner)}, \
+    {"current_frame", TOLD.thread_state.current_frame, offsetof(PyThreadState, current_frame)}, \
+    {"ob_type", TOLD.pyobject.ob_type, offsetof(PyObject, ob_type)}, \
+    {"free threading", TOLD.free_threaded, 0}, \
+    {NULL, 0, 0}}
+#else
+#define OFFSETS {{NULL, 0, 0}}
+#endif
+
 /* -- generators --------------------------------------------------------------------------------------------------- */
 
 #if PY_VERSION_HEX >= 0x030C0000

@@ -1,7 +1,8 @@
 """Before the native engine is used it proves itself: on a coroutine whose every slot is known.
 
 The extension is built against the headers of one Python; should it be loaded by a build whose frames lie otherwise, it
-must not be believed.  ``complaint`` says what is wrong, in words, or nothing.
+must not be believed.  From 3.13 CPython itself says where things lie (``_PyRuntime.debug_offsets``), which is compared
+first.  ``complaint`` says what is wrong, in words, or nothing.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ def complaint() -> str:
         return "this is a free-threaded build of Python"
     if hasattr(sys, "gettotalrefcount"):
         return "this is a debug build of Python"
+    for name, (told, known) in record.offsets().items():
+        if told != known:
+            return f"this Python was built otherwise than its headers say ({name}: {told}, not {known})"
     coroutine: Any = _known(41, "the second")
     try:
         coroutine.send(None)
