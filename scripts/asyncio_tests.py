@@ -8,6 +8,9 @@ Each module runs in processes of its own: once with the host's loop under the sa
 SelectorEventLoop, _UnixSelectorEventLoop and (3.13+) EventLoop, of the policy's loop factory, and of BaseEventLoop's
 iteration (which `utils.TestLoop` inherits); and with our Task and Future in place of the C ones where tests are made
 for each class.  What differs is listed in docs/differences.md; what is not listed, or listed and the same, is printed.
+
+On a busy machine some tests (of TLS above all) run into their own time limits, with the host's loop as with ours.  So
+a module that differs is run a second time, with both; what differs in one run only is printed, and does not count.
 """
 
 from __future__ import annotations
@@ -179,7 +182,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             own, made, printed = outcomes(mode, args.order, name)
             total[mode] += _run(own)
             loops[mode] += made
-            others = _unexpected(_differences(host, own), {test for test in listed(mode) if test in host})
+            expected = {test for test in listed(mode) if test in host}
+            others = _unexpected(_differences(host, own), expected)
+            if others:
+                again = _differences(outcomes("host", "fifo", name)[0], outcomes(mode, args.order, name)[0])
+                others, once = _twice(others, _unexpected(again, expected))
+                complaints += [f"    {mode}, once: {test}: {before} -> {after}" for test, before, after in once]
             words.append(f"{mode} {_run(own):5} ({made} loops, {len(others)} differ)")
             complaints += [f"    {mode}: {test}: {before} -> {after}" for test, before, after in others]
             differing += len(others)
@@ -211,6 +219,15 @@ def _unexpected(found: list[tuple[str, str, str]], expected: set[str]) -> list[t
     names = {name for name, _, _ in found}
     missing = [(name, "listed as different", "the same") for name in sorted(expected - names)]
     return [each for each in found if each[0] not in expected] + missing
+
+
+def _twice(
+    first: list[tuple[str, str, str]], second: list[tuple[str, str, str]]
+) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+    """Return the differences of tests that differed in both runs, and those of the others."""
+    names = {name for name, _, _ in first} & {name for name, _, _ in second}
+    once = {each[0]: each for each in [*first, *second] if each[0] not in names}
+    return [each for each in first if each[0] in names], [*once.values()]
 
 
 def _differences(host: dict[str, str], own: dict[str, str]) -> list[tuple[str, str, str]]:

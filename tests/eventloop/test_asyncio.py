@@ -43,6 +43,8 @@ def test_the_comparison_notices() -> None:
         ("a", "ok", "failure"),
         ("b", "listed as different", "the same"),
     ]
+    a, b, c = ("a", "ok", "error"), ("b", "ok", "error"), ("c", "error", "ok")
+    assert script._twice([a, b], [b, c]) == ([b], [a, c])
     host, own = {"a": "ok", "b": "ok", "c": "skipped"}, {"a": "ok", "b": "failure", "c": "skipped", "d": "ok"}
     assert script._differences(host, own) == [("b", "ok", "failure"), ("d", "missing", "ok")]
 
