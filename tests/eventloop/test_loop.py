@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import errno
 import gc
 import logging
 import os
@@ -359,6 +360,18 @@ def test_file_descriptors_run_out(loop: Any, caplog: pytest.LogCaptureFixture) -
     loop.set_exception_handler(lambda _, context: logging.getLogger("asyncio").error(context["message"]))
     with caplog.at_level(logging.ERROR, "asyncio"):
         assert loop.run_until_complete(main()) == b"hello\n"
+
+
+def test_no_file_is_left_for_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is that alone, and nothing is said of a loop that was not closed."""
+
+    def no_file() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("lasti.eventloop.loop.QuickSelector", no_file)
+    with pytest.raises(OSError, match="Too many open files"):
+        Loop()
+    gc.collect()
 
 
 def test_child_processes_and_pipes(loop: Any) -> None:

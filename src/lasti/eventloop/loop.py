@@ -181,6 +181,7 @@ class Loop(Heart, host.SelectorEventLoop):  # type: ignore[misc]
     ) -> None:
         if clock is not None:
             self._clock = clock
+        self._closed = True  # there is nothing to close, should there be no file for the selector
         super().__init__(QuickSelector() if selector is None and QuickSelector is not None else selector)
         self._clock_resolution = self._clock.resolution
         self.children: list[Any] = []  # transports of the child processes that run, where the clock counts them
