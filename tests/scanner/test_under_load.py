@@ -1,4 +1,8 @@
-"""Three hundred scans, while the machine is kept busy: not one wrong state."""
+"""Three hundred scans, while the machine is kept busy: not one wrong state.
+
+Where others open ports for a moment, so short that the system's list of listeners is not read in time, run it in a
+network namespace of its own: ``unshare -n sh -c "ip link set lo up; python -m pytest -m soak tests/scanner"``.
+"""
 
 from __future__ import annotations
 
