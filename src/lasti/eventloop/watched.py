@@ -120,7 +120,8 @@ class WatchedLoop(OwnTasksLoop):
         self.running: asyncio.Handle | None = None
         self.is_waiting = False
         self._files: dict[asyncio.Handle, str] = {}  # of this turn
-        self._foreign: weakref.WeakSet[Any] = weakref.WeakSet()  # tasks of other classes that have been told
+        # Tasks of other classes that have been told, by address: such a class may have an `__eq__`.
+        self._foreign: dict[int, weakref.ref[Any]] = {}
         super().__init__(selector, **options)
         self._clock: Any = _Told(self._clock)
 
@@ -165,9 +166,10 @@ class WatchedLoop(OwnTasksLoop):
     def _is_new(self, task: Any) -> bool:
         if type(task) is WatchedTask:
             return task.woken is None
-        if task in self._foreign:
+        if id(task) in self._foreign:
             return False
-        self._foreign.add(task)
+        foreign, address = self._foreign, id(task)
+        foreign[address] = weakref.ref(task, lambda _: foreign.pop(address))
         return True
 
     def _why(self, by: Any, args: tuple[Any, ...]) -> str:

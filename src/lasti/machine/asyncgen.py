@@ -18,6 +18,7 @@ from ..versions import PY312, PY313, PY315
 from . import mirror
 from .frame import Frame
 from .generator import ReadOnly, Resumable, Thrown, checked, counted, misfit, pass_for, state_of, warn_of_old_throw
+from .protocols import is_a
 from .unraisable import write_unraisable
 
 
@@ -217,7 +218,7 @@ class _Awaitable:
 
     def _note(self, error: BaseException) -> None:
         """The body ended, or raised."""
-        if isinstance(error, (StopAsyncIteration, GeneratorExit)):
+        if is_a(error, (StopAsyncIteration, GeneratorExit)):
             self.generator._closed = True
         self.generator._running_async = False
 
@@ -334,7 +335,7 @@ class AThrow(_Awaitable):
                 self._note(error)
             if ends:
                 self.state = State.CLOSED
-            if not (closing and isinstance(error, (StopAsyncIteration, GeneratorExit))):
+            if not (closing and is_a(error, (StopAsyncIteration, GeneratorExit))):
                 raise
         else:
             if not closing:

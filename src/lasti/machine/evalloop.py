@@ -128,7 +128,7 @@ def run(frame: Frame, throw: BaseException | None = None) -> Any:
         if error is None:
             result, frame.result = frame.result, None  # a generator that was made here has this very frame
             return result
-        context, successor = error.__context__, _successor(error)
+        context, successor = mirror.context_of(error), _successor(error)
         try:
             raise error
         finally:  # it was raised before: what is handled out here is not its context
@@ -172,7 +172,8 @@ def _failed_to_be_made(error: BaseException) -> Reraised | None:
 
 def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -> Any:
     """Return ``do(argument)``, called inside an ``except`` clause that handles ``handled``."""
-    traceback, context, successor = mirror.host_traceback(handled), handled.__context__, _successor(handled)
+    traceback, context = mirror.host_traceback(handled), mirror.context_of(handled)
+    successor = _successor(handled)
     try:
         raise handled
     except BaseException:
@@ -185,9 +186,9 @@ def _handling(handled: BaseException, do: Callable[[Any], Any], argument: Any) -
 
 def _link(error: BaseException, context: BaseException | None, successor: BaseException | None) -> None:
     """Put an exception, which was raised anew, back into the chain where it was."""
-    error.__context__ = context
+    mirror.set_context(error, context)
     if successor is not None:
-        successor.__context__ = error
+        mirror.set_context(successor, error)
 
 
 def _successor(error: BaseException) -> BaseException | None:
@@ -198,10 +199,10 @@ def _successor(error: BaseException) -> BaseException | None:
     handled = exc_info()[1]
     seen: set[int] = set()  # it may lead around in a circle all the same
     while handled is not None and id(handled) not in seen:
-        if handled.__context__ is error:
+        if mirror.context_of(handled) is error:
             return handled
         seen.add(id(handled))
-        handled = handled.__context__
+        handled = mirror.context_of(handled)
     return None
 
 

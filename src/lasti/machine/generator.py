@@ -169,7 +169,7 @@ class Resumable:
         except BaseException as raised:
             error = raised
         del receiver, throw
-        if isinstance(error, StopIteration) and not PY312:
+        if is_a(error, StopIteration) and not PY312:
             return self._go_on_after_delegate(error.value)
         if PY311 and not PY312 and self._frame is not None:  # it raises where it would have gone on
             self._frame.pc = self._code.after_delegate(self._frame.pc) - 1
@@ -421,9 +421,9 @@ def beneath(frame: Frame) -> Any:
 
 def stop_iteration_error(error: BaseException, flags: int) -> BaseException | None:
     """Return the RuntimeError that hides a StopIteration (PEP 479), or a StopAsyncIteration in an async generator."""
-    if isinstance(error, StopIteration):
+    if is_a(error, StopIteration):
         name = "StopIteration"
-    elif isinstance(error, StopAsyncIteration) and flags & CO_ASYNC_GENERATOR:
+    elif is_a(error, StopAsyncIteration) and flags & CO_ASYNC_GENERATOR:
         name = "StopAsyncIteration"
     else:
         return None
@@ -475,7 +475,7 @@ def thrown(given: Thrown) -> BaseException:
             f"exceptions must be classes or instances deriving from BaseException, not {tp_name(type(type_))}"
         )
     if traceback is not None:
-        error.__traceback__ = traceback
+        mirror.set_host_traceback(error, traceback)
     return error
 
 

@@ -40,6 +40,7 @@ from .code import code_of
 from .frame import in_place_of_function, make_frame
 from .function import begin, set_code
 from .generator import Coroutine, Generator, IterableCoroutine
+from .protocols import addresses
 from .recursion import Recursion, give_back_room, set_host_limit, set_limit
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ ENTERED = (
     ops_match, ops_names, ops_operators, ops_stack, ops_suspend, ops_with,
 )  # fmt: skip
 
-introspection.IN_DISGUISE |= {Generator, IterableCoroutine, Coroutine, AsyncGenerator}
+introspection.IN_DISGUISE |= addresses(Generator, IterableCoroutine, Coroutine, AsyncGenerator)
 
 
 class Machine:

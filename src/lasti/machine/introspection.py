@@ -85,7 +85,7 @@ def serve_type(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> None:
     """``type(object)`` of what passes for the host's is the host's type."""
     if len(args) == 1 and not kwargs:
         kind = type(args[0])
-        frame.stack.append(args[0].__class__ if kind in IN_DISGUISE else kind)
+        frame.stack.append(args[0].__class__ if id(kind) in IN_DISGUISE else kind)
         return None
     return natively(frame, type, args, kwargs)
 
@@ -336,4 +336,5 @@ def replacements() -> list[tuple[Any, str, Any]]:
     return replaced
 
 
-IN_DISGUISE: set[type] = {Frame, FrameLocals}
+# By address: a type in a set would be asked for its hash, which its metaclass may have in Python.
+IN_DISGUISE: set[int] = {id(Frame), id(FrameLocals)}

@@ -39,6 +39,8 @@ _frame_back = FrameType.__dict__["f_back"]
 _tb_frame = TracebackType.__dict__["tb_frame"]
 _tb_next = TracebackType.__dict__["tb_next"]
 _exception_traceback = BaseException.__dict__["__traceback__"]
+_exception_context = BaseException.__dict__["__context__"]
+_exception_cause = BaseException.__dict__["__cause__"]
 
 host_code: Callable[[Any], Any] = _function_code.__get__
 host_back: Callable[[Any], Any] = _frame_back.__get__
@@ -46,6 +48,11 @@ host_tb_frame: Callable[[Any], Any] = _tb_frame.__get__
 host_tb_next: Callable[[Any], Any] = _tb_next.__get__
 host_traceback: Callable[[Any], Any] = _exception_traceback.__get__
 set_host_traceback: Callable[[Any, Any], None] = _exception_traceback.__set__
+# An exception's own, whatever its class makes of attributes.
+context_of: Callable[[Any], Any] = _exception_context.__get__
+set_context: Callable[[Any, Any], None] = _exception_context.__set__
+cause_of: Callable[[Any], Any] = _exception_cause.__get__
+set_cause: Callable[[Any, Any], None] = _exception_cause.__set__
 host_getframe = sys._getframe
 
 

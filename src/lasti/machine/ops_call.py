@@ -22,7 +22,7 @@ from .function import begin, push_call, start
 from .generator import Coroutine, CoroutineWrapper, Generator, IterableCoroutine, go_on_in_generator
 from .mirror import host_code, stand_ins
 from .ops_build import take
-from .protocols import MISSING, find, full_name, is_a, is_iterable, mapping_name, members_of, tp_name
+from .protocols import MISSING, addresses, find, full_name, is_a, is_iterable, mapping_name, members_of, tp_name
 from .recursion import TOO_DEEP, Recursion
 from .superinstructions import Text, text_for
 from .trampoline import call_natively
@@ -78,7 +78,7 @@ def call_other(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, A
     """Call what is neither a function nor a method: a builtin, a class, any callable object."""
     kind = type(function)
     if kind is BuiltinFunctionType:
-        if type(function.__self__) in CONTAINERS or function in FRAMELESS:
+        if id(type(function.__self__)) in CONTAINERS or function in FRAMELESS:
             frame.stack.append(function(*args, **kwargs) if kwargs else function(*args))
             return None
         special = introspection.SPECIAL.get(function)
@@ -95,9 +95,9 @@ def call_other(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, A
         if made is not None:
             return made
     elif (
-        kind in DESCRIPTORS
+        id(kind) in DESCRIPTORS
         and args
-        and type(args[0]) in introspection.IN_DISGUISE
+        and id(type(args[0])) in introspection.IN_DISGUISE
         and issubclass(args[0].__class__, function.__objclass__)
     ):
         function = getattr(args.pop(0), function.__name__)  # `type(g).send(g, value)`
@@ -105,10 +105,10 @@ def call_other(frame: Frame, function: Any, args: list[Any], kwargs: dict[str, A
     return None
 
 
-DESCRIPTORS = frozenset({WrapperDescriptorType, MethodDescriptorType})
+DESCRIPTORS = addresses(WrapperDescriptorType, MethodDescriptorType)
 
 # What never asks for the frame that calls it, nor warns in its name: it needs no trampoline.
-CONTAINERS = frozenset({list, dict, set, frozenset, tuple, deque})
+CONTAINERS = addresses(list, dict, set, frozenset, tuple, deque)
 FRAMELESS = frozenset({
     abs, callable, chr, divmod, getattr, hasattr, hash, id, isinstance, issubclass, iter, len, max, min, ord, repr,
     setattr, sorted, sum,
@@ -173,7 +173,7 @@ def send_to_wrapper(frame: Frame, args: list[Any]) -> Any:
 
 def call_next(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """``next(generator)``; with a default or another iterator, the host's."""
-    if len(args) == 1 and not kwargs and type(args[0]) in ITERATORS:
+    if len(args) == 1 and not kwargs and id(type(args[0])) in ITERATORS:
         resumed = go_on_in_generator(frame, args[0], None, has_stopped)
         if resumed is not None:
             return resumed
@@ -181,7 +181,7 @@ def call_next(frame: Frame, args: list[Any], kwargs: dict[str, Any]) -> Any:
     return None
 
 
-ITERATORS = frozenset({Generator, IterableCoroutine})
+ITERATORS = addresses(Generator, IterableCoroutine)
 RESUMERS: dict[Any, Any] = {
     Generator.send: send,
     Coroutine.send: send,

@@ -16,7 +16,7 @@ from . import mirror
 from .dispatch import Reraised, Signal, constant, op, target, target_index
 from .evalloop import leave
 from .frame import Frame
-from .protocols import is_a, tp_name
+from .protocols import is_a, mro_of, tp_name
 from .superinstructions import text
 from .unwind import pop_triple, restore_handled
 
@@ -65,7 +65,7 @@ def RAISE_VARARGS(frame: Frame, stack: Stack, count: int) -> Any:
     if count == 2:
         if cause is not None:
             cause = make_exception(cause, "exception causes must derive from BaseException")
-        error.__cause__ = cause
+        mirror.set_cause(error, cause)
     try:
         raise error
     finally:
@@ -111,8 +111,8 @@ def check_catchable(kinds: Any) -> None:
 
 def matches(error: Any, kinds: Any) -> bool:
     """Tell whether ``except kinds`` catches ``error``: by the class's own bases, no hook is asked."""
-    mro = type(error).__mro__ if not isinstance(error, type) else error.__mro__
-    return any(kind in mro for kind in (kinds if is_a(kinds, tuple) else (kinds,)))
+    mro = mro_of(error if is_a(error, type) else type(error))
+    return any(kind is base for kind in (kinds if is_a(kinds, tuple) else (kinds,)) for base in mro)
 
 
 @op("CHECK_EXC_MATCH", "(error, kinds -- error, matches)", since=(3, 11))
@@ -162,14 +162,14 @@ def split_group(frame: Frame, error: Any, kinds: Any) -> tuple[Any, Any]:
     if error is None:
         return None, None
     if matches(error, kinds):
-        if isinstance(error, BaseExceptionGroup):
+        if is_a(error, BaseExceptionGroup):
             return error, None
         group = ExceptionGroup if isinstance(error, Exception) else BaseExceptionGroup
         wrapped = group("", (error,))
         if PY314:
             wrapped.__traceback__ = mirror.traceback_entry(frame, None)
         return wrapped, None
-    if not isinstance(error, BaseExceptionGroup):
+    if not is_a(error, BaseExceptionGroup):
         return None, error
     pair = error.split(kinds)
     if not is_a(pair, tuple):
@@ -203,9 +203,9 @@ def prep_reraise_star(original: Any, raised: list[Any]) -> Any:
 def is_part_of(error: BaseException, original: BaseException) -> bool:
     """Tell whether ``error`` was split off ``original``: it has the same notes, traceback, cause and context."""
     return (
-        error.__traceback__ is original.__traceback__
-        and error.__cause__ is original.__cause__
-        and error.__context__ is original.__context__
+        mirror.host_traceback(error) is mirror.host_traceback(original)
+        and mirror.cause_of(error) is mirror.cause_of(original)
+        and mirror.context_of(error) is mirror.context_of(original)
         and getattr(error, "__notes__", None) is getattr(original, "__notes__", None)
     )
 
@@ -261,7 +261,7 @@ def RERAISE_310(frame: Frame, stack: Stack, depth: int) -> Reraised:
     stack.pop()
     error = stack.pop()
     traceback = stack.pop()
-    error.__traceback__ = traceback
+    mirror.set_host_traceback(error, traceback)
     return Reraised(error, frame.blocks[-1][1] if depth else None)
 
 
@@ -271,8 +271,8 @@ def END_ASYNC_FOR_310(frame: Frame, stack: Stack, arg: Any) -> Any:
     stack.pop()
     error = stack.pop()
     traceback = stack.pop()
-    if not isinstance(error, StopAsyncIteration):
-        error.__traceback__ = traceback
+    if not is_a(error, StopAsyncIteration):
+        mirror.set_host_traceback(error, traceback)
         return Reraised(error)
     _, _, level = frame.blocks.pop()
     restore_handled(frame, level)
@@ -285,4 +285,4 @@ def END_ASYNC_FOR(frame: Frame, stack: Stack, arg: Any) -> Any:
     """End an ``async for`` that stopped with StopAsyncIteration; raise anything else again."""
     error = stack.pop()
     stack.pop()
-    return None if isinstance(error, StopAsyncIteration) else Reraised(error)
+    return None if is_a(error, StopAsyncIteration) else Reraised(error)

@@ -10,6 +10,7 @@ from .dispatch import Target, jump, op, target, target_index
 from .frame import Frame
 from .generator import Generator, go_on_in_generator
 from .ops_suspend import yield_from_iter
+from .protocols import addresses
 from .superinstructions import text
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def FOR_ITER(frame: Frame, stack: Stack, behind: Tail) -> Any:
 
 # -- iteration on 3.15: some sequences need no iterator, but an index above them ----------------------------------
 
-BY_INDEX = frozenset({list, tuple, str, bytes})
+BY_INDEX = addresses(list, tuple, str, bytes)
 """The types (not their subclasses) that fill ``PyTypeObject._tp_iteritem``: read there, over all types of 3.15.2."""
 
 
@@ -159,7 +160,7 @@ BY_INDEX = frozenset({list, tuple, str, bytes})
 def GET_ITER_INDEXED(frame: Frame, stack: Stack, for_yield_from: int) -> None:
     """Replace an iterable by its iterator and NULL; a list, tuple, string or bytes by itself and the index 0."""
     iterable = stack[-1]
-    if type(iterable) in BY_INDEX:
+    if id(type(iterable)) in BY_INDEX:
         stack.append(0)
     else:
         stack[-1:] = (yield_from_iter(frame, iterable) if for_yield_from else iter(iterable), NULL)

@@ -130,7 +130,7 @@ def prepare(name: str, bases: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
     """Find the metaclass and let it prepare the namespace of the body."""
     keywords = dict(kwargs)
     metaclass = keywords.pop("metaclass", type(bases[0]) if bases else type)
-    if any(metaclass is kind for kind in introspection.IN_DISGUISE):
+    if id(metaclass) in introspection.IN_DISGUISE:
         metaclass = bases[0].__class__  # the host's generators, whose type says that it makes no instances
     elif is_a(metaclass, type):
         metaclass = types._calculate_meta(metaclass, bases)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from ..versions import PY314
 from .dispatch import argval, cell, op
 from .frame import Frame
 from .ops_stack import unbound_cell
-from .protocols import MISSING, find, is_a
+from .protocols import MISSING, addresses, find, is_a
 from .superinstructions import text, unwatched
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def method_of(owner: Any, name: str) -> tuple[Any, Any]:
         if value.__self__ is owner and type(value.__func__) is FunctionType and not is_a(owner, type):
             return value.__func__, owner
     # Under another name it is an attribute of the object's own: `self.add = self.append`.
-    elif kind in C_METHODS and value.__self__ is owner and value.__name__ == name:
+    elif id(kind) in C_METHODS and value.__self__ is owner and value.__name__ == name:
         return (value, NULL) if is_a(owner, (type, ModuleType)) else (find(type(owner), name), owner)
     return value, NULL
 
@@ -205,7 +205,7 @@ def is_found_generically(kind: type) -> bool:
     return find(kind, "__getattr__") is MISSING and type(find(kind, "__getattribute__")) is not FunctionType
 
 
-C_METHODS = frozenset({BuiltinMethodType, *BuiltinMethodType.__subclasses__(), MethodWrapperType})
+C_METHODS = addresses(BuiltinMethodType, *BuiltinMethodType.__subclasses__(), MethodWrapperType)
 
 
 @op("LOAD_METHOD", "(owner -- method_or_null, self_or_method)", until=(3, 11), operand=argval)

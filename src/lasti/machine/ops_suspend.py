@@ -29,7 +29,7 @@ from .generator import (
     go_on_in_generator,
     make_generator,
 )
-from .protocols import MISSING, find, full_name, has_special, is_a, lookup_special, tp_name
+from .protocols import MISSING, addresses, find, full_name, has_special, is_a, lookup_special, tp_name
 from .superinstructions import Text, text, text_for
 
 if TYPE_CHECKING:
@@ -128,28 +128,28 @@ def delegate(frame: Frame, receiver: Any, value: Any) -> Frame | Signal | None:
     kind = type(receiver)
     if kind is CoroutineWrapper:
         receiver = receiver._coroutine
-    elif kind not in DELEGATES:
+    elif id(kind) not in DELEGATES:
         return None
     return go_on_in_generator(frame, receiver, value, delegate_is_done)  # type: ignore[no-any-return]
 
 
 def send_natively(receiver: Any, value: Any) -> Any:
     """Send to a receiver of the host's; StopIteration when it is done."""
-    if value is None and type(receiver) not in SENDABLE:
+    if value is None and id(type(receiver)) not in SENDABLE:
         return type(receiver).__next__(receiver)
     return receiver.send(value)
 
 
-DELEGATES = frozenset({Generator, Coroutine, IterableCoroutine})
-COROUTINES = frozenset({Coroutine, CoroutineType})
-GENERATORS = frozenset({Generator, IterableCoroutine, GeneratorType})
+DELEGATES = addresses(Generator, Coroutine, IterableCoroutine)
+COROUTINES = addresses(Coroutine, CoroutineType)
+GENERATORS = addresses(Generator, IterableCoroutine, GeneratorType)
 SENDABLE = COROUTINES | GENERATORS
 
 
 def send(frame: Frame, stack: Stack, value: Any, done: Tail) -> Any:
     """Resume the receiver, which is on top, with ``value``."""
     receiver = stack[RECEIVER]
-    if type(receiver) in DELEGATES:
+    if id(type(receiver)) in DELEGATES:
         resumed = go_on_in_generator(frame, receiver, value, delegate_is_done)
     else:
         resumed = delegate(frame, receiver, value)
@@ -233,7 +233,7 @@ def END_SEND_315(frame: Frame, stack: Stack, arg: Any) -> None:
 @op("CLEANUP_THROW", "(receiver, sent, error -- none, value)", since=(3, 12), until=(3, 14))
 def CLEANUP_THROW(frame: Frame, stack: Stack, arg: Any) -> Any:
     """The receiver was thrown into: when that ended it, take its result."""
-    if not isinstance(stack[-1], StopIteration):
+    if not is_a(stack[-1], StopIteration):
         return Reraised(stack.pop())
     stack[-3:] = (None, stack[-1].value)
     return None
@@ -242,7 +242,7 @@ def CLEANUP_THROW(frame: Frame, stack: Stack, arg: Any) -> Any:
 @op("CLEANUP_THROW", "(receiver, null, sent, error -- none, null, value)", since=(3, 15))
 def CLEANUP_THROW_315(frame: Frame, stack: Stack, arg: Any) -> Any:
     """The receiver was thrown into: when that ended it, take its result."""
-    if not isinstance(stack[-1], StopIteration):
+    if not is_a(stack[-1], StopIteration):
         return Reraised(stack.pop())
     stack[-4:] = (None, NULL, stack[-1].value)
     return None
@@ -259,11 +259,11 @@ def GET_YIELD_FROM_ITER(frame: Frame, stack: Stack, arg: Any) -> None:
 
 def yield_from_iter(frame: Frame, iterable: Any) -> Any:
     """Return the iterator of what ``yield from`` was given; TypeError for a coroutine in a plain generator."""
-    if type(iterable) in COROUTINES:
+    if id(type(iterable)) in COROUTINES:
         if not frame.code.flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE):
             raise TypeError("cannot 'yield from' a coroutine object in a non-coroutine generator")
         return iterable
-    return iterable if type(iterable) in GENERATORS else iter(iterable)
+    return iterable if id(type(iterable)) in GENERATORS else iter(iterable)
 
 
 def awaited_where(code: Code, instruction: Instruction) -> int:
@@ -281,10 +281,10 @@ def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> Any:
     """Replace what ``await`` was given by the iterator that drives it."""
     awaitable = stack[-1]
     kind = type(awaitable)
-    if kind in COROUTINES:
+    if id(kind) in COROUTINES:
         check_not_awaited(awaitable)
         return None
-    if where and kind not in AWAITABLE and not has_special(kind, "__await__"):
+    if where and id(kind) not in AWAITABLE and not has_special(kind, "__await__"):
         method = "__aenter__" if where == 1 else "__aexit__"
         raise TypeError(
             f"'async with' received an object from {method} that does not implement __await__: {tp_name(kind)}"
@@ -302,14 +302,14 @@ def GET_AWAITABLE(frame: Frame, stack: Stack, where: int) -> Any:
     return None
 
 
-AWAITABLE = frozenset({GeneratorType, CoroutineType})
+AWAITABLE = addresses(GeneratorType, CoroutineType)
 
 
 def check_not_awaited(iterator: Any) -> None:
     """Raise the RuntimeError of awaiting a coroutine that is being awaited."""
     if type(iterator) is Coroutine and iterator.is_just_started:
         return
-    if type(iterator) in COROUTINES and iterator.cr_await is not None:
+    if id(type(iterator)) in COROUTINES and iterator.cr_await is not None:
         raise RuntimeError("coroutine is being awaited already")
 
 
@@ -332,7 +332,7 @@ def is_iterable_coroutine(awaitable: Any) -> bool:
 def awaitable_iter(awaitable: Any) -> Any:
     """Return the iterator of an awaitable: CPython's ``_PyCoro_GetAwaitableIter``."""
     kind = type(awaitable)
-    if kind in COROUTINES or is_iterable_coroutine(awaitable):
+    if id(kind) in COROUTINES or is_iterable_coroutine(awaitable):
         return awaitable
     method = lookup_special(awaitable, "__await__")
     if method is MISSING:
@@ -346,7 +346,7 @@ def awaitable_iter(awaitable: Any) -> Any:
 
 def check_iterator(kind: type, iterator: Any) -> None:
     """Raise the TypeError of an ``__await__`` that returned no iterator, or a coroutine."""
-    if type(iterator) in COROUTINES or type(iterator) is IterableCoroutine:
+    if id(type(iterator)) in COROUTINES or type(iterator) is IterableCoroutine:
         if PY315:
             raise TypeError(f"{full_name(kind)}.__await__() must return an iterator, not coroutine")
         raise TypeError("__await__() returned a coroutine")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..events import NULL
 from ..versions import PY311, PY314
+from . import mirror
 from .dispatch import op, target_index
 from .frame import Frame
 from .ops_call import call
@@ -86,7 +87,7 @@ def WITH_EXCEPT_START_310(frame: Frame, stack: Stack, arg: Any) -> None:
 def WITH_EXCEPT_START(frame: Frame, stack: Stack, arg: Any) -> Any:
     """Call ``__exit__``, four values down, with the exception on top."""
     error = stack[-1]
-    return call(frame, stack[-4], [type(error), error, error.__traceback__])
+    return call(frame, stack[-4], [type(error), error, mirror.host_traceback(error)])
 
 
 @op("WITH_EXCEPT_START", "(exit, self, lasti, previous, error -- exit, self, lasti, previous, error, result)",
@@ -95,7 +96,7 @@ def WITH_EXCEPT_START_314(frame: Frame, stack: Stack, arg: Any) -> Any:
     """The same; ``self`` may lie above ``__exit__``."""
     error = stack[-1]
     leaving, self = stack[-5], stack[-4]
-    details = [type(error), error, error.__traceback__]
+    details = [type(error), error, mirror.host_traceback(error)]
     return call(frame, leaving, details if self is NULL else [self, *details])
 
 

@@ -24,8 +24,8 @@ def write_unraisable(error: BaseException, source: Any, doing: str) -> None:
     From 3.14 the report says in words what was being done to it, such as "closing generator".
     """
     message = f"Exception ignored while {doing} {source!r}" if PY314 else None
-    traceback = error.__traceback__ or _here()
-    error.__traceback__ = traceback
+    traceback = mirror.host_traceback(error) or _here()
+    mirror.set_host_traceback(error, traceback)
     arguments = ARGUMENTS((type(error), error, traceback, message, None if PY314 else source))
     try:
         sys.unraisablehook(arguments)

@@ -86,7 +86,7 @@ def _enter_by_blocks(frame: Frame, error: BaseException, lasti: int) -> bool:
         del stack[level:]
         frame.blocks.append(("EXCEPT_HANDLER", lasti, len(stack)))
         stack += triple(frame.exc_state)
-        frame.exc_state.error, frame.exc_state.traceback = error, error.__traceback__
+        frame.exc_state.error, frame.exc_state.traceback = error, mirror.host_traceback(error)
         stack += triple(frame.exc_state)
         frame.pc = index - 1
         return True
