@@ -171,6 +171,28 @@ def test_a_thread_that_only_the_loop_can_notify_does_not_hold_the_clock() -> Non
     assert run_virtual(main()) == ([10.0, 20.0, 30.0], 30.0)
 
 
+def test_a_thread_that_was_there_before_does_not_hold_the_clock() -> None:
+    async def main() -> float:
+        items: queue.Queue[None] = queue.Queue()
+        thread = threading.Thread(target=items.get)
+        thread.start()
+        await asyncio.sleep(10)
+        items.put(None)
+        await asyncio.to_thread(thread.join)
+        return now()
+
+    # It waits for what it reads, and neither for the loop nor to be notified.
+    ours, theirs = socket.socketpair()
+    reader = threading.Thread(target=theirs.recv, args=(1,))
+    reader.start()
+    try:
+        assert run_virtual(main()) == 10.0
+    finally:
+        ours.close()
+        reader.join()
+        theirs.close()
+
+
 def test_a_thread_that_another_may_notify_is_waited_for() -> None:
     async def main() -> tuple[str, float]:
         loop = asyncio.get_running_loop()

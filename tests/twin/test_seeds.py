@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,16 +46,17 @@ def test_two_coroutines_interleave() -> None:
 def test_the_interleaving_is_drawn_as_in_the_notes() -> None:
     command = [sys.executable, "-m", "lasti", "run", str(PROGRAMS / "seeds" / "coroutine_mended.py")]
     lines = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
-    turns = [line.split(maxsplit=3)[1:] for line in lines[-9:]]
-    assert [turn[:2] for turn in turns] == [
-        ["->", "main"], ["<-", "main"],
-        ["->", "coroutine1"], ["<-", "coroutine1"],
-        ["->", "coroutine2"], ["<-", "coroutine2"],
-        ["->", "coroutine1"], ["->", "coroutine2"], ["->", "main"],
+    turns = [re.fullmatch(r" *\d+  ([|<> -]*)  (\w+) +(.*)", line) for line in lines[-9:]]
+    lanes, names, texts = zip(*(turn.groups() for turn in turns if turn is not None))
+    assert list(zip(map(str.rstrip, lanes), names)) == [
+        ("->", "main"), ("<-", "main"),
+        ("|   ->", "coroutine1"), ("|   <-", "coroutine1"),
+        ("|   |   ->", "coroutine2"), ("|   |   <-", "coroutine2"),
+        ("|   ->  |", "coroutine1"), ("|       ->", "coroutine2"), ("->", "main"),
     ]  # fmt: skip
-    assert turns[2][2] == 'print("coroutine1 first entry point")'
-    assert turns[3][2].startswith("await asyncio.sleep(")
-    assert turns[6][2].startswith('print("coroutine1 second entry point")')
+    assert texts[2] == 'print("coroutine1 first entry point")'
+    assert texts[3].startswith("await asyncio.sleep(")
+    assert texts[6].startswith('print("coroutine1 second entry point")')
 
 
 def test_a_frame_tells_its_locals_and_its_caller() -> None:

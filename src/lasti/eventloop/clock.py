@@ -63,7 +63,7 @@ class RealClock:
         loop.open_self_pipe()
         while True:
             is_thread_busy = is_any_thread_busy(loop)
-            could_come = is_thread_busy or loop.jobs.are_running or has_files(loop) or has_children(loop)
+            could_come = is_thread_busy or loop.jobs.are_running(loop) or has_files(loop) or has_children(loop)
             events: list[Any] = loop._selector.select(0 if not could_come else GLANCE if is_thread_busy else None)
             loop.jobs.deliver(loop)
             if events or loop._ready:
@@ -135,7 +135,7 @@ class VirtualClock:
             patience *= LAST_PATIENCE
         began = time.monotonic()
         while True:
-            is_busy = loop.jobs.are_running or is_any_thread_busy(loop)
+            is_busy = loop.jobs.are_running(loop) or is_any_thread_busy(loop)
             left = began + patience - time.monotonic() if has_files(loop) or has_children(loop) else 0
             events = self._select(loop, GLANCE if is_busy else max(0, min(left, GLANCE)))
             if events or loop._ready or not (is_busy or left > 0):

@@ -60,26 +60,28 @@ def could_be_woken(loop: Loop) -> bool:
 
 def is_any_thread_busy(loop: Loop) -> bool:
     """Tell whether a thread runs that the program started while the loop ran (and that is no executor's)."""
-    threads = [
-        thread
-        for thread in threading.enumerate()
-        if not (thread.daemon or thread in loop.earlier_threads or _is_executor_s(thread))
-    ]
-    return bool(threads) and not parked().issuperset(thread.ident for thread in threads)
+    threads = {thread.ident for thread in _new_threads(loop) if not (thread.daemon or _is_executor_s(thread))}
+    return bool(threads) and not threads <= parked(loop)
 
 
-def parked() -> set[int | None]:
+def _new_threads(loop: Loop) -> list[threading.Thread]:
+    """Return the threads that began while the loop ran."""
+    return [thread for thread in threading.enumerate() if thread not in loop.earlier_threads]
+
+
+def parked(loop: Loop) -> set[int | None]:
     """Return the idents of the threads that can go on only when the loop does.
 
     These wait for a future, or are in a virtual ``time.sleep``.  Those that wait to be notified (in ``Event.wait``,
-    ``queue.Queue.get``...) are such only where no other thread is left that could do it.
+    ``queue.Queue.get``...) are such only where no other new thread is left that could do it.
     """
     frames = sys._current_frames()
     del frames[threading.get_ident()]
+    able = {thread.ident for thread in _new_threads(loop)} & frames.keys()
     for_the_loop = {ident for ident, frame in frames.items() if _waits_for_the_loop(ident, frame)}
     for_anybody = {ident for ident, frame in frames.items() if _waits_to_be_notified(frame)}
     idle = {ident for ident, frame in frames.items() if frame is not None and frame.f_code is _WAITS_FOR_WORK}
-    return {*for_the_loop, *for_anybody} if frames.keys() <= for_the_loop | for_anybody | idle else {*for_the_loop}
+    return {*for_the_loop, *for_anybody} if able <= for_the_loop | for_anybody | idle else {*for_the_loop}
 
 
 def _waits_for_the_loop(ident: int, frame: FrameType | None) -> bool:
@@ -120,11 +122,10 @@ class Jobs:
         self._done: set[int] = set()
         self._slow: set[int] = set()
 
-    @property
-    def are_running(self) -> bool:
+    def are_running(self, loop: Loop) -> bool:
         """Tell whether a job runs that does not itself wait for the loop."""
         unfinished = len(self._running) - len(self._done)
-        return unfinished > 0 and unfinished > len(parked() & {worker.ident for worker in _workers()})
+        return unfinished > 0 and unfinished > len(parked(loop) & {worker.ident for worker in _workers()})
 
     def add(self, loop: Loop, job: concurrent.futures.Future[Any]) -> asyncio.Future[Any]:
         """Return a future of the loop's that will have the result of ``job``."""
@@ -169,7 +170,7 @@ class Jobs:
         jobs = {number for number, (_, future) in self._running.items() if future is not None}
         waited_for = jobs - self._done - self._slow
         end = time.monotonic() + MOMENT
-        while waited_for - self._done and self.are_running:
+        while waited_for - self._done and self.are_running(loop):
             left = end - time.monotonic()
             if left <= 0:
                 self._slow |= waited_for - self._done
