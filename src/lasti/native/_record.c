@@ -18,6 +18,10 @@
 #include <time.h>
 #include "layouts.h"
 
+#ifndef SOURCES
+#define SOURCES 0                                             /* setup.py says which they are: 0 for "unknown" */
+#endif
+
 #define BLOCK 4096
 #define BLOCK_SIZE 4000000
 #define LONGEST 200
@@ -1302,5 +1306,7 @@ PyMODINIT_FUNC PyInit__record(void)
     PyObject *made = make_names() < 0 ? NULL : PyModule_Create(&module);
     PyObject *type = made == NULL ? NULL : PyType_FromSpec(&spec);
     if (type == NULL || PyModule_AddObject(made, "Encoder", type) < 0) { Py_XDECREF(made); return NULL; }
+    PyObject *sources = PyLong_FromUnsignedLong(SOURCES);
+    if (sources == NULL || PyModule_AddObject(made, "sources", sources) < 0) { Py_DECREF(made); return NULL; }
     return made;
 }

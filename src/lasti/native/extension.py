@@ -6,15 +6,24 @@ Python.
 
 from __future__ import annotations
 
+import zlib
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 
 @cache
 def extension() -> Any:
-    """Return the C extension, None where it was not built or does not load."""
+    """Return the C extension, None where it was not built, does not load, or was built from older sources."""
     try:
         from . import _record  # type: ignore[attr-defined]
     except ImportError:
         return None
-    return _record
+    return None if is_stale(_record) else _record
+
+
+def is_stale(record: Any, folder: Path = Path(__file__).parent) -> bool:
+    """Tell whether the C sources that a checkout has beside this file are others than those of ``record``."""
+    sources = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h"))
+    known = getattr(record, "sources", None)
+    return bool(sources) and known != 0 and known != zlib.crc32(b"".join(path.read_bytes() for path in sources))

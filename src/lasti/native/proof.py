@@ -30,12 +30,21 @@ async def _known(first: int, second: str) -> Any:
     return (7, (1, "one"), await _Waits())[0] + first + len(second)
 
 
+def missing() -> str:
+    """Say why there is no extension."""
+    try:
+        from . import _record  # type: ignore[attr-defined]  # noqa: F401
+    except ImportError:
+        return "the C extension is not there"
+    return "the C extension was built from older sources: install lasti again (pip install -e .)"
+
+
 @cache
 def complaint() -> str:
     """Return what is wrong with the extension on this Python, "" when nothing is."""
     record = extension()
     if record is None:
-        return "the C extension is not there"
+        return missing()
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return "this is a free-threaded build of Python"
     if hasattr(sys, "gettotalrefcount"):
