@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import html
+import json
 import os
 import shlex
 import sys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from .machine import Machine
     from .trace.recorder import TraceRecorder
+    from .trace.timeline import Timeline
 
 HEIGHT = 720  # pixels of the page in the output
 _idle: list[Machine] = []  # stays at work, so that functions of one cell can be called in the next
@@ -94,7 +96,6 @@ def _recorded(code: CodeType, namespace: dict[str, Any], engine: str) -> tuple[s
 def _natively(code: CodeType, namespace: dict[str, Any]) -> tuple[str, BaseException | None]:
     from .recording import record
     from .trace.timeline import Timeline
-    from .view.page import page
 
     raised = None
     with tempfile.TemporaryDirectory(prefix="lasti-") as folder:
@@ -105,14 +106,13 @@ def _natively(code: CodeType, namespace: dict[str, Any]) -> tuple[str, BaseExcep
             except BaseException as error:
                 raised = error
         with Timeline.open(path) as timeline:
-            return page(timeline), raised
+            return _page_of(timeline), raised
 
 
 def _on_machine(code: CodeType, namespace: dict[str, Any]) -> tuple[str, BaseException | None]:
     from .machine import Machine
     from .trace.recorder import TraceRecorder
     from .trace.timeline import Timeline
-    from .view.page import page
 
     if not _idle:
         _idle.append(Machine().__enter__())
@@ -123,7 +123,15 @@ def _on_machine(code: CodeType, namespace: dict[str, Any]) -> tuple[str, BaseExc
         except BaseException as error:
             raised = error
     with Timeline.of(recorder) as timeline:
-        return page(timeline), raised
+        return _page_of(timeline), raised
+
+
+def _page_of(timeline: Timeline) -> str:
+    """Return the page of a cell's recording, which has the magic's name instead of the kernel's command line."""
+    from .view.page import page
+
+    timeline.meta["argv"] = json.dumps(["%%lasti"])
+    return page(timeline)
 
 
 def _engine(wanted: str) -> str:

@@ -90,6 +90,7 @@ def test_the_recording_is_whole(outputs: list[list[dict[str, Any]]]) -> None:
     windows = re.search(r'id="windows">(.*?)</script>', page)[1].split()  # type: ignore[index]
     window = json.loads(zlib.decompress(base64.b64decode(windows[0]), -zlib.MAX_WBITS))
     assert index["complete"]
+    assert index["meta"]["argv"] == '["%%lasti"]'  # and not the kernel's
     names = {name for name, *_ in window["activations"].values()}
     assert {"main#1", "worker#1", "worker#2"} <= names
 

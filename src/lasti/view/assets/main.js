@@ -73,7 +73,10 @@ class App {
       if (isWanted()) this.draw(await this.trace.at(step));
     }
     const output = await this._output(window, step, outputs);
-    if (isWanted()) drawOutput($("pane-output"), this, output);
+    if (isWanted()) {
+      drawOutput($("pane-output"), this, output);
+      keepInView(this.revealed); // it may have taken room from the source
+    }
     await this.timeline.draw(this.moment);
     for (const number of [window.number + 1, window.number - 1])
       if (isWanted() && number >= 0 && number < this.trace.count) await this.trace.window(number);
