@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from ..events import NULL
-from .extension import extension
+from .extension import extension, is_stale
 
 EXPECTED_LOCALS = [41, "the second"]
 EXPECTED_STACK = [7, (1, "one")]
@@ -33,10 +33,12 @@ async def _known(first: int, second: str) -> Any:
 def missing() -> str:
     """Say why there is no extension."""
     try:
-        from . import _record  # type: ignore[attr-defined]  # noqa: F401
+        from . import _record  # type: ignore[attr-defined]
     except ImportError:
         return "the C extension is not there"
-    return "the C extension was built from older sources: install lasti again (pip install -e .)"
+    if is_stale(_record):
+        return "the C extension was built from older sources: install lasti again (pip install -e .)"
+    return "the C extension is not there"
 
 
 @cache
