@@ -15,11 +15,17 @@ from typing import Any
 @cache
 def extension() -> Any:
     """Return the C extension, None where it was not built, does not load, or was built from older sources."""
+    record = built()
+    return None if record is None or is_stale(record) else record
+
+
+def built() -> Any:
+    """Return the extension that was built, whatever its sources, None where it was not or does not load."""
     try:
         from . import _record  # type: ignore[attr-defined]
     except ImportError:
         return None
-    return None if is_stale(_record) else _record
+    return _record
 
 
 def is_stale(record: Any, folder: Path = Path(__file__).parent) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from ..events import NULL
-from .extension import extension, is_stale
+from .extension import built, extension, is_stale
 
 EXPECTED_LOCALS = [41, "the second"]
 EXPECTED_STACK = [7, (1, "one")]
@@ -32,11 +32,8 @@ async def _known(first: int, second: str) -> Any:
 
 def missing() -> str:
     """Say why there is no extension."""
-    try:
-        from . import _record  # type: ignore[attr-defined]
-    except ImportError:
-        return "the C extension is not there"
-    if is_stale(_record):
+    record = built()
+    if record is not None and is_stale(record):
         return "the C extension was built from older sources: install lasti again (pip install -e .)"
     return "the C extension is not there"
 
