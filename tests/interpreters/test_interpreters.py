@@ -113,6 +113,52 @@ def test_an_exception_comes_with_its_traceback(interpreter: interpreters.Interpr
     interpreter.exec("still = 'alive'")
 
 
+@pytest.mark.skipif(PY314, reason="the standard library's own, which crashes here too: see docs/interpreters.md")
+def test_some_come_and_go_while_others_are_listed() -> None:
+    """CPython looks through them without a lock."""
+    done = run(COMING_AND_GOING)
+    assert (done.stdout, done.stderr, done.returncode) == ("[0]\n", "", 0)
+
+
+COMING_AND_GOING = """\
+import threading
+from lasti import interpreters
+def make():
+    for number in range(10):
+        interpreter = interpreters.create()
+        if number % 2:
+            interpreter.close()
+        del interpreter
+makers = [threading.Thread(target=make) for _ in range(2)]
+def look():
+    while any(maker.is_alive() for maker in makers):
+        interpreters.list_all()
+for thread in makers: thread.start()
+lookers = [threading.Thread(target=look) for _ in range(2)]
+for thread in lookers: thread.start()
+for thread in makers + lookers: thread.join()
+print([each.id for each in interpreters.list_all()])
+"""
+
+
+@pytest.mark.skipif(PY314, reason="the standard library's own")
+def test_a_listing_keeps_nothing_alive() -> None:
+    """Or the interpreter would end wherever the list does, and another listing meet it half gone."""
+    from lasti.interpreters import lowlevel
+
+    interpreter = interpreters.create()
+    number, listed = interpreter.id, lowlevel.numbers()
+    del interpreter
+    assert number in listed
+    assert number not in lowlevel.numbers()
+
+
+@pytest.mark.parametrize("id", [1.0, "1", None])
+def test_a_number_is_an_integer(id: object) -> None:  # noqa: A002
+    with pytest.raises(TypeError, match="id must be an int"):
+        interpreters.Interpreter(id)
+
+
 @pytest.mark.skipif(not PY311, reason="exception groups are new in 3.11")
 def test_a_group_of_exceptions_comes_as_the_library_draws_it(interpreter: interpreters.Interpreter) -> None:
     with pytest.raises(interpreters.ExecutionFailed) as caught:

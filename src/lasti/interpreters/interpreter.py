@@ -10,6 +10,7 @@ import builtins
 import marshal
 import threading
 import weakref
+from contextlib import suppress
 from types import FunctionType, SimpleNamespace
 
 from . import lowlevel
@@ -55,14 +56,18 @@ class ExecutionFailed(InterpreterError):
 
 def create() -> Interpreter:
     """Return a new interpreter, idle; from 3.12 on it has a GIL of its own."""
-    interpreter = Interpreter(number := lowlevel.create())
-    lowlevel.run(number, first_script())
+    interpreter = Interpreter._of(lowlevel.create())
+    lowlevel.run(interpreter.id, first_script())
     return interpreter
 
 
 def list_all() -> list[Interpreter]:
     """Return all interpreters of the process."""
-    return [Interpreter(number) for number in lowlevel.numbers()]
+    found = []
+    for number in lowlevel.numbers():
+        with suppress(InterpreterNotFoundError):  # it has ended meanwhile
+            found.append(Interpreter(number))
+    return found
 
 
 def get_current() -> Interpreter:
@@ -81,27 +86,19 @@ _known: weakref.WeakValueDictionary[int, Interpreter] = weakref.WeakValueDiction
 class Interpreter:
     """An interpreter; one object for each number.  It ends with ``close``, or when nothing refers to it any more."""
 
-    _number: Any
-    _held: bool
+    _hold: lowlevel.Hold
 
     def __new__(cls, id: int, /) -> Interpreter:  # noqa: A002  (the standard library's name)
-        number = id
-        known = _known.get(int(number))
-        if known is not None:
-            return known
-        if number not in lowlevel.numbers():
-            raise InterpreterNotFoundError(f"unrecognized interpreter ID {int(number)}")
-        self = super().__new__(cls)
-        self._number = number
-        self._held = number not in (lowlevel.main(), lowlevel.current())
-        if self._held:
-            lowlevel.hold(number)
-        return _known.setdefault(int(number), self)
+        if not isinstance(id, int):
+            raise TypeError(f"id must be an int, got {id!r}")
+        return _known.get(id) or cls._of(lowlevel.hold(id))
 
-    def __del__(self, let_go: Callable[[int], None] = lowlevel.let_go) -> None:
-        if getattr(self, "_held", False):
-            self._held = False
-            let_go(self._number)
+    @classmethod
+    def _of(cls, hold: lowlevel.Hold) -> Interpreter:
+        """Return the object for an interpreter that is held."""
+        self = super().__new__(cls)
+        self._hold = hold
+        return _known.setdefault(hold.number, self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"
@@ -112,18 +109,18 @@ class Interpreter:
     @property
     def id(self) -> int:
         """The number of the interpreter, unique in the process; the main interpreter has 0."""
-        return int(self._number)
+        return self._hold.number
 
     def is_running(self) -> bool:
         """Tell whether code runs in the interpreter."""
-        return lowlevel.is_running(self._number)
+        return lowlevel.is_running(self.id)
 
     def close(self) -> None:
         """End the interpreter; InterpreterError while it runs."""
         self._check_own()
         if self.is_running():
             raise InterpreterError(f"interpreter {self.id} is running: it cannot be closed")
-        lowlevel.destroy(self._number)
+        lowlevel.destroy(self.id)
 
     def prepare_main(self, ns: dict[str, Any] | None = None, /, **kwargs: Any) -> None:
         """Bind names in the interpreter's ``__main__``."""
@@ -159,7 +156,7 @@ class Interpreter:
         data = dumped(request)
         channel = lowlevel.open_channel()
         try:
-            lowlevel.run(self._number, SCRIPT, {REQUEST: data, REPLY: int(channel)})
+            lowlevel.run(self.id, SCRIPT, {REQUEST: data, REPLY: int(channel)})
             reply = lowlevel.receive(channel)
         finally:
             lowlevel.close_channel(channel)
@@ -172,7 +169,7 @@ class Interpreter:
         raise Raised(ExecutionFailed(_excinfo(*rest[0])), rest[1])
 
     def _check_own(self) -> None:
-        if self._number == lowlevel.main():
+        if self.id == lowlevel.main():
             raise InterpreterError("the main interpreter was not made by create(): it cannot be used so")
 
 

@@ -10,6 +10,8 @@ _interpqueuesmodule.c
 
 from __future__ import annotations
 
+from _thread import allocate_lock, get_ident
+
 from ..errors import UsageError
 from ..versions import PY312, PY313
 
@@ -40,39 +42,129 @@ class InterpreterNotFoundError(InterpreterError):
 # -- interpreters -------------------------------------------------------------------------------------------------
 
 
-def create() -> Any:
-    """Make an interpreter, with its own GIL from 3.12 on; return its number, which keeps it alive up to 3.12."""
-    return _modules.create(reqrefs=True) if PY313 else _modules.create()
+class _Turnstile:
+    """Lets many threads make and end interpreters side by side, and one list them while nobody does.
 
+    CPython walks through its list of them without a lock, though each may have a GIL of its own (3.12+): the process
+    crashes when one of them comes or goes meanwhile.
+    """
 
-def hold(number: int) -> None:
-    """Keep an interpreter alive until ``let_go`` (3.13; the number itself does so before)."""
-    if PY313:
-        _modules.incref(number)
+    def __init__(self) -> None:
+        self._room = allocate_lock()  # those who change have it together, or the one who lists
+        self._counting = allocate_lock()
+        self._changing = 0
+        self._inside: list[int] = []  # threads
 
-
-def let_go(number: int) -> None:
-    """Give up a ``hold``: without any, the interpreter ends."""
-    if PY313:
+    def change(self, function: Any, *args: Any) -> Any:
+        """Call what makes or ends an interpreter."""
+        if get_ident() in self._inside:  # an object died in the middle of all this
+            return function(*args)
+        self._inside.append(get_ident())
         try:
-            _modules.decref(number)
-        except _modules.InterpreterNotFoundError:
-            pass  # closed already
+            with self._counting:
+                self._changing += 1
+                if self._changing == 1:
+                    self._room.acquire()
+            try:
+                return function(*args)
+            finally:
+                with self._counting:
+                    self._changing -= 1
+                    if not self._changing:
+                        self._room.release()
+        finally:
+            self._inside.remove(get_ident())
+
+    def list(self, function: Any, *args: Any) -> Any:
+        """Call what lists interpreters."""
+        if get_ident() in self._inside:
+            return function(*args)
+        self._inside.append(get_ident())
+        try:
+            with self._room:
+                return function(*args)
+        finally:
+            self._inside.remove(get_ident())
 
 
-def numbers() -> list[Any]:
+_turnstile = _Turnstile()
+
+
+def _let_go(hold: Hold) -> None:
+    if hold.reference is None:
+        return
+    if not PY313:
+        _turnstile.change(hold.__dict__.clear)
+        return
+    try:
+        _turnstile.change(_modules.decref, hold.number)
+    except _modules.InterpreterNotFoundError:
+        pass  # closed already
+
+
+class Hold:
+    """Keeps the interpreter of that ``number`` alive: it ends with its last hold.
+
+    An object of its own, for what has a ``__del__`` is still found by weak references while that runs.
+    """
+
+    def __init__(self, number: int, reference: Any) -> None:
+        self.number = number
+        self.reference = reference  # what keeps it: an InterpreterID up to 3.12, then a count; None holds nothing
+
+    def __del__(self, let_go: Any = _let_go) -> None:
+        let_go(self)
+
+
+def create() -> Hold:
+    """Make an interpreter, with its own GIL from 3.12 on."""
+    return _turnstile.change(_made)  # type: ignore[no-any-return]
+
+
+def _made() -> Hold:
+    number = _modules.create(reqrefs=True) if PY313 else _modules.create()
+    return _held(number)
+
+
+def hold(number: int) -> Hold:
+    """Keep an interpreter alive; InterpreterNotFoundError when there is none of that number.
+
+    The main interpreter and the current one are not held: they live on as it is.
+    """
+    if number in (main(), current()):
+        return Hold(number, None)
+    return _turnstile.list(_found, number)  # type: ignore[no-any-return]
+
+
+def _found(number: int) -> Hold:
+    if number not in _list():
+        raise InterpreterNotFoundError(f"unrecognized interpreter ID {number}")
+    return _held(number if PY313 else _modules.InterpreterID(number))
+
+
+def _held(reference: Any) -> Hold:
+    if PY313:
+        _modules.incref(reference)
+    return Hold(int(reference), reference)
+
+
+def numbers() -> list[int]:
     """Return the numbers of all interpreters."""
-    return [found[0] for found in _modules.list_all()] if PY313 else list(_modules.list_all())
+    return _turnstile.list(_list)  # type: ignore[no-any-return]
 
 
-def current() -> Any:
+def _list() -> list[int]:  # no InterpreterID leaves it: the last one to go would end its interpreter wherever that is
+    return [found[0] for found in _modules.list_all()] if PY313 else list(map(int, _modules.list_all()))
+
+
+def current() -> int:
     """Return the number of the interpreter that this code runs in."""
-    return _modules.get_current()[0] if PY313 else _modules.get_current()
+    return int(_modules.get_current()[0] if PY313 else _modules.get_current())
 
 
-def main() -> Any:
+def main() -> int:
     """Return the number of the main interpreter."""
-    return _modules.get_main()[0] if PY313 else _modules.get_main()
+    return int(_modules.get_main()[0] if PY313 else _modules.get_main())
 
 
 def is_running(number: int) -> bool:
@@ -87,7 +179,7 @@ def is_running(number: int) -> bool:
 
 def destroy(number: int) -> None:
     """End an interpreter; raise InterpreterError when it runs or is the current one."""
-    _asked(_modules.destroy, number)
+    _asked(lambda each: _turnstile.change(_modules.destroy, each), number)
 
 
 def run(number: int, script: str, shared: dict[str, Any] | None = None) -> None:
@@ -115,7 +207,7 @@ def _asked(function: Any, number: int, *args: Any) -> Any:
 
 def _translated(error: Exception, number: int) -> InterpreterError:
     if number not in numbers():
-        return InterpreterNotFoundError(f"unrecognized interpreter ID {int(number)}")
+        return InterpreterNotFoundError(f"unrecognized interpreter ID {number}")
     return InterpreterError(str(error))
 
 
