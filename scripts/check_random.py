@@ -1,11 +1,12 @@
 """Run random programs on both engines and compare every step: `lasti check`, for as long as you like.
 
-    python scripts/check_random.py                              20 batches, half of each kind
+    python scripts/check_random.py                              20 batches, of each kind in turn
     python scripts/check_random.py --seed 5000 --batches 200    others
     python scripts/check_random.py --kind syntax --seed 1234 --batches 1
 
-Two kinds: `control-flow` (functions, generators, coroutines and async generators whose control flow is wild) and
-`syntax` (all of Python's grammar, by pysource-codegen).  The same seed is the same program on one version of Python.
+Three kinds: `control-flow` (functions, generators, coroutines and async generators whose control flow is wild),
+`moves` (values that are exchanged, unpacked, captured and deleted) and `syntax` (all of Python's grammar, by
+pysource-codegen).  The same seed is the same program on one version of Python.
 The first program that differs is printed and kept.  The exit code is 1 then, else 0.
 """
 
@@ -26,7 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1000, metavar="S", help="the first (default: 1000)")
     parser.add_argument("--batches", type=int, default=20, metavar="N", help="how many (default: 20)")
-    parser.add_argument("--kind", choices=sorted(IN_A_BATCH), help="of this kind alone (default: both in turns)")
+    parser.add_argument("--kind", choices=sorted(IN_A_BATCH), help="of this kind alone (default: all in turns)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where to write the programs (default: a new one)")
     args = parser.parse_args()
     folder = args.keep or Path(tempfile.mkdtemp(prefix="lasti-random-"))

@@ -14,7 +14,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # A module imports only what stands in the lines above its own; side by side means: not each other.  A folder stands
 # for all that is in it, a file at the top for itself.
 LAYERS = [
-    ["errors", "versions", "events", "__init__"],
+    ["errors", "versions", "events", "chance", "__init__"],
     ["bytecode"],
     ["machine", "native", "eventloop", "interpreters", "trace", "view", "program", "watch", "output", "terminal"],
     ["session", "scanner", "recording", "frames"],

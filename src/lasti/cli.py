@@ -11,7 +11,7 @@ import sys
 
 from . import __version__
 from .errors import LastiError, MachineError
-from .terminal import complain, give_up_stdout, print_lines
+from .terminal import complain, give_up, print_lines
 from .versions import NEWEST, OLDEST, is_supported
 
 TYPE_CHECKING = False  # typing's own: to import it takes longer than all the rest of `lasti --version`
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Command -> the first line of its module's docstring.
 COMMANDS = {
-    "run": "Run a program on the machine, and show who was resumed and who was suspended.",
+    "run": "Run a program, and show who was resumed and who was suspended.",
     "steps": "List what a recording has: every step with its value stack, and the other events in between.",
     "view": "Look at a recording in the browser: source, bytecode, stack, frames and coroutines at every step.",
     "doctor": "Say which engines work on this Python, and why not.",
@@ -59,16 +59,16 @@ def main(argv: list[str] | None = None) -> int:
     """Run ``lasti`` with ``argv`` (default: the words of the command line); return the exit code."""
     words = sys.argv[1:] if argv is None else argv
     try:
-        return _main(words)
+        return _main(words, is_process=argv is None)
     except LastiError as error:
         complain(str(error))
         return 70 if isinstance(error, MachineError) else 2
     except BrokenPipeError:
-        give_up_stdout()
+        give_up(1)
         return 1
 
 
-def _main(words: list[str]) -> int:
+def _main(words: list[str], *, is_process: bool) -> int:
     if words in (["--version"], ["-V"]):
         print_lines([f"lasti {__version__}"])
         return 0
@@ -84,6 +84,7 @@ def _main(words: list[str]) -> int:
         return 2
     command = command_module(name)
     args = parse(command, name, rest)
+    args.is_process = is_process  # the words are the process's own, not a caller's
     code = command.run(args)
     return int(code)
 

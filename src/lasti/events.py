@@ -64,8 +64,8 @@ class Recorder(Protocol):
     def end(self, frame: FrameLike) -> None:
         """A suspended ``frame`` is over and ran no further: closed before it began, or where nothing would notice."""
 
-    def handle(self, frame: FrameLike, error: BaseException) -> None:
-        """``error`` was raised in ``frame`` and is handled there: the next step is the handler's first."""
+    def handle(self, frame: FrameLike, error: BaseException, raised: int) -> None:
+        """``error``, raised in ``frame`` at the instruction ``raised``, is handled there: next comes the handler."""
 
     def output(self, stream: str, text: str) -> None:
         """The program wrote ``text`` to ``stream`` ("stdout" or "stderr")."""

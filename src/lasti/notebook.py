@@ -138,7 +138,7 @@ def _engine(wanted: str) -> str:
     """Return the engine to use; UsageError when it is not here."""
     from .session import Options, engine_of
 
-    return engine_of(Options(engine=wanted, trace="" if wanted == "auto" else None))
+    return engine_of(Options(engine=wanted))
 
 
 @contextlib.contextmanager

@@ -42,8 +42,8 @@ class _ToldBuffer(io.BufferedWriter):
 
 
 @contextmanager
-def recorded(tell: Tell) -> Iterator[None]:
-    """Tell ``tell(stream, text)`` of what the program writes, while the context lasts."""
+def recorded(tell: Tell, flush: Callable[[io.TextIOWrapper], None] = io.TextIOWrapper.flush) -> Iterator[None]:
+    """Tell ``tell(stream, text)`` of what the program writes, while the context lasts; ``flush`` what is left then."""
     replaced: list[tuple[str, Any, Any]] = []
     for name in ("stdout", "stderr"):
         own = getattr(sys, name)
@@ -57,7 +57,7 @@ def recorded(tell: Tell) -> Iterator[None]:
         for name, own, told in replaced:
             _set(name, told, own)
             if not told.closed:
-                told.flush()
+                flush(told)
 
 
 def _set(name: str, old: Any, new: Any) -> None:

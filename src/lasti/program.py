@@ -51,11 +51,14 @@ class Program:
 
 @dataclass
 class Prepared:
-    """A program that is ready to run: ``run(execute)`` once, then ``end()``."""
+    """A program that is ready to run: ``run(execute, call)`` once, then ``end()``.
+
+    ``execute`` runs code in a module; by ``call`` the library's functions are called that do it (``function, *args``).
+    """
 
     program: Program
     main: ModuleType
-    run: Callable[[Execute], None]
+    run: Callable[[Execute, Callable[..., Any]], None]
     is_run_by_runpy: bool = False  # then runpy's frames lie beneath the program's, as under `python -m`
     sources: dict[str, list[str]] = field(default_factory=dict)  # by file name: what no file holds (-c, standard input)
 
@@ -77,7 +80,7 @@ def prepare(program: Program) -> Prepared:
     code_of, attributes, folder = _READERS[program.kind](program)
     replace_first_path(folder)
     main = new_main(attributes)
-    prepared = Prepared(program, main, lambda execute: execute(code_of(prepared.sources), main.__dict__))
+    prepared = Prepared(program, main, lambda execute, _: execute(code_of(prepared.sources), main.__dict__))
     return prepared
 
 
@@ -137,7 +140,7 @@ def _read_compiled(path: str, folder: str) -> tuple[Any, dict[str, Any], str]:
     try:
         code = loader.get_code("__main__")
     except (OSError, ImportError, EOFError, ValueError, TypeError) as error:
-        raise UsageError(f"cannot run {path!r} on Python {sys.version.split()[0]}: {error}") from None
+        raise UsageError(f"cannot read {path!r} on Python {sys.version.split()[0]}: {error}") from None
     return (lambda sources: code), _file_attributes(loader, path), folder
 
 
@@ -151,13 +154,13 @@ def _bytes_of(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
-        raise UsageError(f"no such file: {path!r}{_suggestion(path)}") from None
+        raise UsageError(f"no such file: {path!r}{nearby(path) or _module_named(path)}") from None
     except OSError as error:
         raise UsageError(f"cannot read {path!r}: {error.strerror}") from None
 
 
-def _suggestion(path: str) -> str:
-    """Return ``"; did you mean ...?"`` when a file nearby, or a module, is called nearly so; else nothing."""
+def nearby(path: str) -> str:
+    """Return ``"; did you mean ...?"`` when a file in the same folder is called nearly so; else ""."""
     from difflib import get_close_matches
 
     folder, name = os.path.split(path)
@@ -168,10 +171,13 @@ def _suggestion(path: str) -> str:
     near = get_close_matches(name, [each for each in there if each.endswith(".py") or "." not in each], n=3, cutoff=0.6)
     if name + ".py" in there:
         near = [name + ".py"]
-    if near:
-        return "; did you mean " + " or ".join(repr(os.path.join(folder, each)) for each in near) + "?"
-    if not folder and all(part.isidentifier() for part in name.split(".")) and _is_module(name):
-        return f"; did you mean the module: -m {name}?"
+    return f"; did you mean {' or '.join(repr(os.path.join(folder, each)) for each in near)}?" if near else ""
+
+
+def _module_named(path: str) -> str:
+    """Return ``"; did you mean the module ...?"`` when there is one of that name; else ""."""
+    if os.sep not in path and all(part.isidentifier() for part in path.split(".")) and _is_module(path):
+        return f"; did you mean the module: -m {path}?"
     return ""
 
 
@@ -272,7 +278,7 @@ def _prepare_by_runpy(program: Program) -> Prepared:
         sys.path[0] = absolute(program.target)
         name, alter_argv = "__main__", False
 
-    def run(execute: Execute) -> None:
+    def run(execute: Execute, call: Callable[..., Any]) -> None:
         own_exec = runpy.__dict__.get("exec")
 
         def exec(code: CodeType, module_globals: dict[str, Any]) -> None:  # noqa: A001  (it takes the built-in's place)
@@ -284,7 +290,7 @@ def _prepare_by_runpy(program: Program) -> Prepared:
             execute(code, module_globals)
 
         runpy.__dict__["exec"] = exec
-        run_module_as_main(name, alter_argv)
+        call(run_module_as_main, name, alter_argv)
 
     return Prepared(program, main, run, is_run_by_runpy=True)
 

@@ -60,7 +60,7 @@ class Recording:
         if problem:
             raise UsageError(f"recording needs the native engine, which does not work here: {problem}")
         with ExitStack() as opened:
-            opened.enter_context(sole(self.path))
+            opened.enter_context(sole(repr(self.path)))
             self.recorder = opened.enter_context(TraceRecorder(self.path, engine="native", last=self._last))
             opened.enter_context(output_recorded(self.recorder.output))
             native = engine(self.recorder.encoder, self._is_watched)
@@ -101,7 +101,13 @@ class Recording:
 
 
 def record(path: str | os.PathLike[str], watch: Sequence[str] = (), last: int | None = None) -> Recording:
-    """Record what watched code does into the file ``path``, in a ``with`` block or between ``start`` and ``stop``."""
+    """Record what watched code does into the file ``path``, in a ``with`` block or between ``start`` and ``stop``.
+
+    ``watch``: patterns of module names, or of paths when they hold a slash, as ``lasti run --watch``; without any, the
+    modules in the folder of the code that begins the recording.  ``last``: how many steps the trace keeps at least, the
+    last ones; without it, all.  ``start`` raises UsageError when the native engine is not here, when the file cannot be
+    written, or when another recording goes on.
+    """
     return Recording(path, watch, last)
 
 
@@ -111,7 +117,8 @@ def recorded(
     """Record each call of a function into ``path``, to its end; a later call writes over an earlier one.
 
     A coroutine function or generator function is recorded from its first step to its last, and so is what runs while it
-    is suspended.  UsageError for an async generator function.
+    is suspended.  Without ``watch`` the function's own module is watched; ``last`` and errors of a call as ``record``.
+    UsageError for an async generator function.
     """
 
     def decorate(function: Function) -> Function:

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any
 from .errors import UsageError
 from .output import recorded
 from .program import Prepared, Program, absolute, prepare
-from .terminal import complain
+from .terminal import complain, flush
 from .watch import Watch, file_of, hooked, host_exec, is_installed, is_of_file, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import CodeType
+    from types import CodeType, FrameType
 
     from .eventloop.settings import Choices, Settings
     from .events import FrameLike, Recorder
     from .machine import Machine
+    from .native.engine import Monitoring, Tracing
     from .trace.recorder import TraceRecorder
     from .trace.turns import TurnRecorder, Turns
 
@@ -42,6 +43,11 @@ class Options:
     loop: Settings | None = None  # our event loop, and how it is to be; None: asyncio's
     last: int | None = None  # how many steps the trace keeps; None: all
 
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Clock, order and network of the event loop, where they are not the system's."""
+        return {} if self.loop is None else self.loop.chosen()
+
 
 class Session:
     """A run of ``program``: ``begin``, ``run``, ``finish``, once each and in this order."""
@@ -51,7 +57,6 @@ class Session:
         self.options = options
         self.watch = Watch(options.watch, folders_of(program))
         self.engine = engine_of(options)
-        self._say_what_records()
         self.prepared: Prepared
         self.choices: Choices | None = None
         self._turns: TurnRecorder | None = None
@@ -60,6 +65,7 @@ class Session:
         self._machine: Machine
         self._loop_listener: Any = None  # what a recorder has to be told of our event loop
         self._execute_watched: Callable[[CodeType, dict[str, Any]], None]
+        self._call_from: Callable[..., Any]  # native: (frame, function, *args)
         self._open = ExitStack()
         self._process = os.getpid()
 
@@ -69,10 +75,11 @@ class Session:
         if self.options.loop is not None:
             from .eventloop import patching  # noqa: F401  (it takes the host's sys._getframe, before the machine comes)
         with ExitStack() as opened:
-            if self.engine == "native" or self.options.trace is not None:
+            if self.options.trace is not None or (self.engine == "native" and self.options.turns != 0):
                 from .trace.recorder import sole
 
-                opened.enter_context(sole(self.options.trace or "memory"))
+                place = "the picture of `lasti run` (--quiet draws none)"
+                opened.enter_context(sole(place if self.options.trace is None else repr(self.options.trace)))
             if self.engine == "native":
                 self._begin_natively(opened)
             else:
@@ -85,7 +92,7 @@ class Session:
 
     def run(self) -> None:
         """Run the program's own code; its exceptions come out, SystemExit and KeyboardInterrupt among them."""
-        self.prepared.run(self._execute)
+        self.prepared.run(self._execute, self._call)
 
     def finish(self) -> bool:
         """Let go of everything; False in a process that the program has forked, where there is nothing to be done."""
@@ -102,12 +109,29 @@ class Session:
 
     def _execute(self, code: CodeType, module_globals: dict[str, Any]) -> None:
         """Run the main program: on the machine when it is watched."""
-        if not self.watch.matches(names_of(module_globals), file_of(module_globals)):
-            host_exec(code, module_globals)
-        elif self.engine == "machine":
+        is_watched = self.watch.matches(names_of(module_globals), file_of(module_globals))
+        if self.engine == "native":
+            if is_watched:
+                self.watch.note(code)
+            self._call_from(self._frame_beneath(), host_exec, code, module_globals)
+        elif is_watched:
             self._machine.exec(code, module_globals)
         else:
-            self._execute_watched(code, module_globals)
+            host_exec(code, module_globals)
+
+    def _call(self, function: Callable[..., Any], *args: Any) -> None:
+        """Call what begins the program; natively, none of our frames shall lie beneath it."""
+        if self.engine == "native":
+            self._call_from(None, function, *args)
+        else:
+            function(*args)
+
+    def _frame_beneath(self) -> FrameType | None:
+        """Return the frame that the program's own has beneath it under ``python``: none, or runpy's."""
+        frame: FrameType | None = sys._getframe(1) if self.prepared.is_run_by_runpy else None
+        while frame is not None and frame.f_globals.get("__name__") != "runpy":
+            frame = frame.f_back
+        return frame
 
     def _install_loop(self, opened: ExitStack, settings: Settings) -> None:
         """Let the program have our event loop where it asks asyncio for one, and a virtual clock's time."""
@@ -140,20 +164,33 @@ class Session:
         if options.trace is not None:
             from .trace.recorder import TraceRecorder
 
-            trace = opened.enter_context(TraceRecorder(options.trace, last=options.last))
+            trace = opened.enter_context(TraceRecorder(options.trace, last=options.last, chosen=options.chosen))
+            self._say_what_records()
             self._loop_listener = trace.loop_listener
             recorder = trace if self._turns is None else Both(trace, self._turns)
-            opened.enter_context(recorded(trace.output))
+            opened.enter_context(recorded(trace.output, flush))
         # Never left: the last of the program's functions (``__del__`` of what its modules hold) run when the
         # interpreter takes itself apart.
         self._machine = Machine(recorder, checked=options.checked, bottom=Session.run.__code__).__enter__()
         self._execute_watched = self._machine.exec
 
     def _begin_natively(self, opened: ExitStack) -> None:
-        from .native.engine import engine
-        from .trace.recorder import TraceRecorder
+        from .native.extension import extension
 
-        trace = TraceRecorder(self.options.trace, engine="native", last=self.options.last)
+        self._call_from = extension().call_from
+        self._execute_watched = self._execute_natively
+        options = self.options
+        if options.trace is None and options.turns == 0:  # nobody looks
+            return
+        from .native.engine import engine
+        from .trace import timeline  # noqa: F401  (what `_draw` wants: see `Ending` for why it is imported now)
+        from .trace.recorder import TraceRecorder
+        from .trace.retold import MOST_STEPS
+
+        if options.trace is None:  # for the picture alone
+            trace = TraceRecorder(None, "native", most=MOST_STEPS, has_loops=False)
+        else:
+            trace = TraceRecorder(options.trace, "native", options.last, options.chosen)
         self._loop_listener = trace.loop_listener
         native = engine(trace.encoder, self._is_watched)
         watched: dict[int, CodeType] = {}
@@ -165,10 +202,13 @@ class Session:
         trace.on_code = watch_code
         opened.callback(self._draw, trace, watched)
         opened.enter_context(trace)
-        opened.enter_context(recorded(trace.output))
+        opened.enter_context(recorded(trace.output, flush))
         native.start()
-        opened.callback(native.stop)
-        self._execute_watched = self._execute_natively
+        opened.callback(self._stop_natively, native)
+
+    def _stop_natively(self, native: Monitoring | Tracing) -> None:
+        if not native.stop():
+            self.note = "the program has set a trace function of its own: what came after that was not recorded"
 
     def _execute_natively(self, code: CodeType, module_globals: dict[str, Any]) -> None:
         """Run a watched module's code under CPython itself."""
@@ -188,8 +228,7 @@ class Session:
 
     def _say_what_records(self) -> None:
         """Say that the machine records because it has to."""
-        options = self.options
-        if options.engine == "auto" and options.trace is not None and not options.checked and self.engine == "machine":
+        if self.options.engine == "auto" and not self.options.checked:
             from .native.proof import complaint
 
             complain(f"the machine records, for the native engine does not work here: {complaint()} (see lasti doctor)")
@@ -203,9 +242,10 @@ class Session:
 
         with Timeline.of(trace) if self.options.trace is None else Timeline.open(self.options.trace) as timeline:
             self._drawn = turns_of(timeline, codes, self.options.turns)
-            self.note = timeline.note
+            self.note = self.note or timeline.note
             if len(timeline) > MOST_STEPS:
-                self.note = f"the picture is that of the first {MOST_STEPS:,} of {len(timeline):,} steps"
+                of_all = "" if self.options.trace is None else f" of {len(timeline):,}"
+                self.note = f"the picture is that of the first {MOST_STEPS:,}{of_all} steps"
 
 
 def engine_of(options: Options) -> str:
@@ -213,8 +253,6 @@ def engine_of(options: Options) -> str:
     if options.checked and options.engine == "native":
         raise UsageError("--checked is about the machine's own instructions: leave it out, or use --engine machine")
     if options.engine == "machine" or options.checked:
-        return "machine"
-    if options.engine == "auto" and options.trace is None:
         return "machine"
     from .native.proof import complaint
 
@@ -297,7 +335,7 @@ class Both:
         self.first.end(frame)
         self.second.end(frame)
 
-    def handle(self, frame: FrameLike, error: BaseException) -> None:
+    def handle(self, frame: FrameLike, error: BaseException, raised: int) -> None:
         """Tell both."""
-        self.first.handle(frame, error)
-        self.second.handle(frame, error)
+        self.first.handle(frame, error, raised)
+        self.second.handle(frame, error, raised)

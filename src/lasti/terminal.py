@@ -12,6 +12,7 @@ import sys
 TYPE_CHECKING = False  # typing's own takes long to import
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import IO
 
 
 def wants_colour(choice: str) -> bool:
@@ -37,10 +38,21 @@ def print_lines(lines: Iterable[str]) -> None:
         out.write(text.encode(encoding, "backslashreplace").decode(encoding))
         out.flush()
     except BrokenPipeError:
-        give_up_stdout()
+        give_up(1)
     except OSError as error:
         if text:
             complain(f"cannot write to standard output: {error.strerror}")
+
+
+def flush(stream: IO[str]) -> None:
+    """Write what a stream of the program's still holds, when the program is over."""
+    try:
+        stream.flush()
+    except OSError as error:
+        give_up(stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            name = "output" if stream.name == "<stdout>" else "error"
+            complain(f"cannot write to standard {name}: {error.strerror}")
 
 
 def complain(text: str) -> None:
@@ -49,8 +61,8 @@ def complain(text: str) -> None:
         print(f"lasti: {text}", file=sys.stderr)
 
 
-def give_up_stdout() -> None:
-    """Let what is still written to standard output vanish, so that the interpreter does not complain at its end."""
+def give_up(descriptor: int) -> None:
+    """Let what is still written there vanish, so that the interpreter does not complain at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    os.dup2(nowhere, descriptor)
     os.close(nowhere)

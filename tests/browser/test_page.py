@@ -21,6 +21,7 @@ from lasti.trace.timeline import Timeline
 from lasti.versions import PY
 from lasti.view.page import page
 from lasti.view.server import PageServer
+from lasti.view.text import what_happens
 from lasti.view.words import sentences
 
 Look = Callable[..., Looking]
@@ -248,6 +249,43 @@ def test_it_plays_to_the_end_and_stops(look: Look, made: Made) -> None:
     assert looking.page.locator("#play").get_attribute("aria-pressed") == "true"
     looking.at(end)
     looking.page.wait_for_selector("#play[aria-pressed=false]")
+
+
+# The panes in which something changes while a step is drawn, of nodes that were there before.
+TOUCHED = """async step => {
+  const touched = new Set();
+  const note = (changes) => changes.forEach(({ target }) => touched.add((target.closest ? target : target.parentElement).closest("section")?.id));
+  const observer = new MutationObserver(note);
+  observer.observe(document.getElementById("main"), { subtree: true, childList: true, attributes: true, characterData: true });
+  await lasti.go(step);
+  note(observer.takeRecords());
+  observer.disconnect();
+  return [...touched].sort();
+}"""  # noqa: E501
+
+
+def test_what_stays_the_same_is_not_drawn_again(look: Look, sleepers: tuple[str, int]) -> None:
+    step = sleepers[1]
+    page = look("", step, url=sleepers[0]).page
+    page.wait_for_selector("#pane-timeline svg.tl")
+    assert page.evaluate(TOUCHED, step) == []
+    touched = page.evaluate(TOUCHED, step + 1)  # the next instruction of the same coroutine
+    assert "pane-stack" in touched
+    assert not {"pane-heap", "pane-loop", "pane-output"} & set(touched)
+
+
+def test_the_focus_stays_with_what_it_was_on_or_goes(look: Look) -> None:
+    looking = look(LONGER)
+    page = looking.page
+    looking.go(40)
+    page.locator("#pane-locals [data-key^='name ']").first.focus()
+    key = page.evaluate("document.activeElement.dataset.key")
+    for step in (41, 42, 43, 60, 90):
+        looking.go(step)
+        focused = page.evaluate("document.activeElement.dataset.key ?? null")
+        assert focused == (key if page.locator(f"[data-key='{key}']").count() else None)
+        page.locator("#pane-locals [data-key^='name ']").first.focus()
+        key = page.evaluate("document.activeElement.dataset.key")
 
 
 def test_a_step_that_is_none(look: Look, made: Made) -> None:
@@ -845,6 +883,18 @@ def test_woken_tasks_are_on_the_timeline(look: Look, loop_page: Any) -> None:
 # -- the server ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [("en-US", "virtual clock order random:7 simulated network"), ("ko-KR", "가상 시계 순서 random:7 가상 네트워크")],
+)
+def test_what_was_chosen_for_the_loop(look: Look, tmp_path: Path, locale: str, shown: str) -> None:
+    (tmp_path / "prog.py").write_text(INTERLEAVED, encoding="utf-8")
+    words = ["--order", "random:7", "--net", "simulated", "--html", "run.html", "prog.py"]
+    subprocess.run([sys.executable, "-m", "lasti", "run", "--quiet", *words], check=True, cwd=tmp_path, timeout=100)
+    looking = look("", url=(tmp_path / "run.html").as_uri(), locale=locale)
+    assert " ".join(looking.page.locator("#facts span").all_inner_texts()[3:]) == shown
+
+
 def test_the_served_page_shows_the_same(look: Look, made: Made) -> None:
     with PageServer(str(made(LONGER)[0])) as server, Timeline.open(made(LONGER)[0]) as timeline:
         thread = threading.Thread(target=server.serve)
@@ -883,3 +933,26 @@ def test_a_step_is_told_as_words_tells_it(look: Look, made: Made, source: str, l
             told = looking.page.evaluate(SAID, [item.number])
             assert told == [events, plain], f"step {item.number}"
             events = []
+
+
+SAY = """async steps => {
+  const said = [];
+  for (const step of steps) {
+    await lasti.go(step);
+    said.push([...document.querySelectorAll("#say p, #say p ~ .sm, #say .nx .sm")].map((each) => each.textContent).filter(Boolean));
+  }
+  return said;
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("source", [INTERLEAVED, LONGER], ids=["interleaved", "longer"])
+def test_what_comes_before_and_after_is_told_as_in_a_terminal(
+    look: Look, made: Made, source: str, language: str
+) -> None:
+    looking = look(source, locale=language)
+    with Timeline.open(made(source)[0]) as timeline:
+        steps = [*range(0, len(timeline), 3), len(timeline)]
+        expected = [[each.replace("`", "") for each in what_happens(timeline, step, language)] for step in steps]
+    for step, there, here in zip(steps, looking.page.evaluate(SAY, steps), expected):
+        assert there == here, f"step {step}"

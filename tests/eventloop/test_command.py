@@ -105,6 +105,49 @@ def test_the_same_seed_is_the_same_trace(race: Path) -> None:
     assert trace("second.lasti") == first
 
 
+SETS = """\
+import sys
+class Thing: pass
+things = {Thing(): number for number in range(30)}
+print(*{"ann", "bob", "cy", "dora", "eve", "finn", "gus"})
+print(*[things[each] for each in set(things)])
+print(sys.argv[1:], sys.flags.dev_mode, sys.stdin.read())
+sys.exit(3)
+"""
+
+
+def run_sets(*options: str, **variables: str) -> list[str]:
+    """Return the lines that SETS prints, which orders of sets decide, and what lasti says of them."""
+    command = [sys.executable, "-X", "dev", "-m", "lasti", "run", "--quiet", *options, "-c", SETS, "a word"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"} | variables
+    done = subprocess.run(command, input="typed", capture_output=True, encoding="utf-8", timeout=60, env=environment)
+    texts, objects, last = done.stdout.splitlines()
+    assert (done.returncode, last) == (3, "['a word'] True typed"), done.stderr
+    return [texts, objects, done.stderr]
+
+
+def test_sets_come_out_the_same() -> None:
+    """With a clock or an order of ours neither the hash seed nor addresses are left to chance."""
+    texts, objects, said = run_sets("--order", "random:7")
+    again = run_sets("--order", "random:7")
+    assert again[0] == texts == run_sets("--clock", "virtual")[0]
+    assert "\nlasti run" in said
+    if can_fix_addresses():
+        assert again[1] == objects
+
+
+def test_a_hash_seed_of_the_user_s_is_kept() -> None:
+    texts, _, said = run_sets("--order", "random:7", PYTHONHASHSEED="2")
+    assert run_sets("--loop", "lasti", PYTHONHASHSEED="2")[0] == texts != run_sets("--clock", "virtual")[0]
+    assert "\nPYTHONHASHSEED=2 lasti run" in said
+
+
+def can_fix_addresses() -> bool:
+    """Tell whether the system lets a process begin with fixed addresses."""
+    command = [sys.executable, "-c", "from lasti import chance; print(chance._fix_addresses())"]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout == "True\n"
+
+
 ALARM = """\
 import asyncio
 

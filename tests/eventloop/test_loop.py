@@ -297,8 +297,11 @@ def test_thousands_of_connections(loop: Any) -> None:
         writers = []
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writers.append(writer)
             line = await reader.readline()
+            if not line:  # somebody else's, who looks which ports are open
+                writer.close()
+                return
+            writers.append(writer)
             if len(writers) == number:
                 are_all_here.set()
             await are_all_here.wait()

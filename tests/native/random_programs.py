@@ -10,11 +10,11 @@ from oracle import ROOT, check, explanation
 
 sys.path.insert(0, str(ROOT / "tests" / "twin"))
 
-from batches import generated, soup
+from batches import generated, moves, soup
 
 Write = Callable[[Path, Sequence[int]], Path]
-KINDS: dict[str, Write] = {"control-flow": soup, "syntax": generated}
-IN_A_BATCH = {"control-flow": 4, "syntax": 20}  # some 50,000 and 20,000 steps
+KINDS: dict[str, Write] = {"control-flow": soup, "moves": moves, "syntax": generated}
+IN_A_BATCH = {"control-flow": 4, "moves": 10, "syntax": 20}  # some 50,000, 50,000 and 20,000 steps
 
 
 def difference(kind: str, folder: Path, seeds: Sequence[int]) -> tuple[int, str]:

@@ -1,8 +1,8 @@
 """Both engines agree on every step of random programs.
 
 Generators, coroutines, async generators, ``try`` in all its forms, ``with``, comprehensions, closures and classes,
-nested in each other at random, and syntax in combinations that nobody writes.  The seeds are fixed: a failure comes
-from a change, not from chance.  ``scripts/check_random.py`` tries others.
+nested in each other at random, values that change places, and syntax in combinations that nobody writes.  The seeds
+are fixed: a failure comes from a change, not from chance.  ``scripts/check_random.py`` tries others.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ def agree(kind: str, folder: Path, seeds: range) -> None:
 
 def test_control_flow(tmp_path: Path) -> None:
     agree("control-flow", tmp_path, range(1))
+
+
+def test_moves(tmp_path: Path) -> None:
+    agree("moves", tmp_path, range(2))
 
 
 def test_syntax(tmp_path: Path) -> None:

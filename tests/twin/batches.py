@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from generated import write_module
+from moves import write_moves
 from soup import write_soup
 
 HERE = Path(__file__).parent
@@ -47,3 +48,9 @@ def generated(folder: Path, seeds: Iterable[int]) -> Path:
     """Write a batch of syntax that nobody writes (``generated.py``)."""
     run = 'importlib.import_module(f"random_{seed}")'
     return write_batch(folder, "generated_support.py", lambda seed: write_module(seed, 120), seeds, run)
+
+
+def moves(folder: Path, seeds: Iterable[int]) -> Path:
+    """Write a batch of what moves values (``moves.py``)."""
+    run = 'moves_support.run(importlib.import_module(f"random_{seed}"))'
+    return write_batch(folder, "moves_support.py", write_moves, seeds, f"import moves_support; {run}")

@@ -1,4 +1,5 @@
-"""Random programs do on the machine what they do on the host: wild control flow, and syntax that nobody writes.
+"""Random programs do on the machine what they do on the host: wild control flow, syntax that nobody writes,
+and values that change places.
 
 Each batch is one program, a ``main.py`` that imports one module a seed; its output is compared part by part.  The seeds
 are fixed: a failure comes from a change, not from chance.
@@ -9,17 +10,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from batches import generated, soup, write_batch
+from batches import generated, moves, soup, write_batch
 from harness import differences, normalized, on_host, on_machine, read_program
 from soup import write_soup
 
-SOUP, GENERATED = 8, 40  # modules in a batch
+SOUP, GENERATED, MOVES = 8, 40, 8  # modules in a batch
 
 
-def assert_twins(main: Path) -> None:
+def assert_twins(main: Path, *options: str) -> None:
     """Run a batch on both sides; say which seed differs first, and how."""
     program = read_program(main)
-    host, machine = on_host(program), on_machine(program)
+    host, machine = on_host(program), on_machine(program, *options)
     assert host.exit_code == 0
     assert host.output.count("\n===== ") > 1
     for expected, got in zip(host.output.split("\n===== "), machine.output.split("\n===== ")):
@@ -45,6 +46,15 @@ def test_syntax(tmp_path: Path) -> None:
     assert_twins(generated(tmp_path, range(GENERATED)))
 
 
+def test_moves(tmp_path: Path) -> None:
+    assert_twins(moves(tmp_path, range(MOVES)))
+
+
+def test_moves_recorded(tmp_path: Path) -> None:
+    """Recording takes every instruction by itself; without, some run together."""
+    assert_twins(moves(tmp_path, range(MOVES // 2)), "-o", str(tmp_path / "moves.lasti"))
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("batch", range(1, 16))
 def test_much_control_flow(batch: int, tmp_path: Path) -> None:
@@ -55,6 +65,12 @@ def test_much_control_flow(batch: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("batch", range(1, 11))
 def test_much_syntax(batch: int, tmp_path: Path) -> None:
     assert_twins(generated(tmp_path, range(batch * GENERATED, (batch + 1) * GENERATED)))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("batch", range(1, 11))
+def test_many_moves(batch: int, tmp_path: Path) -> None:
+    assert_twins(moves(tmp_path, range(batch * 8 * MOVES, (batch + 1) * 8 * MOVES)))
 
 
 def test_the_same_seed_gives_the_same_program() -> None:

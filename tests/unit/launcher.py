@@ -67,10 +67,17 @@ def python(*words: str, cwd: Path | None = None, stdin: str = "", env: dict[str,
 
 
 def lasti_with_stand_in(
-    *words: str, cwd: Path | None = None, stdin: str = "", env: dict[str, str] | None = None, flags: Sequence[str] = ()
+    command: str,
+    *words: str,
+    cwd: Path | None = None,
+    stdin: str = "",
+    env: dict[str, str] | None = None,
+    flags: Sequence[str] = (),
+    engine: str = "machine",
 ) -> Ended:
-    """Run ``lasti WORDS`` with the stand-in for the machine."""
-    return start([sys.executable, *flags, __file__, *words], cwd, stdin, env)
+    """Run ``lasti COMMAND WORDS`` with the stand-in for the machine."""
+    options = ["--engine", engine] if command == "run" else []
+    return start([sys.executable, *flags, __file__, command, *options, *words], cwd, stdin, env)
 
 
 def put_stand_in() -> None:

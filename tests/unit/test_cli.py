@@ -14,6 +14,7 @@ from launcher import Ended, lasti_with_stand_in, python, start
 
 import lasti
 from lasti import cli
+from lasti.native.proof import complaint
 from lasti.terminal import wants_colour
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def test_a_compiled_file_of_another_python(tmp_path: Path) -> None:
     (tmp_path / "old.pyc").write_bytes(b"\x01\x02\r\n" + bytes(12))
     ended = lasti_with_stand_in("run", "old.pyc", cwd=tmp_path)
     assert ended.code == 2
-    assert re.match(r"lasti: cannot run '.*old\.pyc' on Python 3\.\d+\.\d+.*: bad magic number", ended.err)
+    assert re.match(r"lasti: cannot read '.*old\.pyc' on Python 3\.\d+\.\d+.*: bad magic number", ended.err)
 
 
 def test_a_file_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +258,10 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not imported(tmp_path, "--help") & HEAVY
 
 
-def test_a_run_imports_no_recorder_nor_view_that_it_does_not_need(tmp_path: Path) -> None:
-    names = imported(tmp_path, "run", "--quiet", "-c", "pass")
-    assert "lasti.machine" in names
+@pytest.mark.parametrize("engine", ["machine", "native"])
+def test_a_run_imports_no_recorder_nor_view_that_it_does_not_need(tmp_path: Path, engine: str) -> None:
+    if engine == "native" and complaint():
+        pytest.skip(f"no native engine here: {complaint()}")
+    names = imported(tmp_path, "run", "--quiet", "--engine", engine, "-c", "pass")
+    assert ("lasti.machine" in names) == (engine == "machine")
     assert not names & {"rich", "sqlite3", "asyncio", "lasti.trace.recorder", "lasti.view.interleaving"}

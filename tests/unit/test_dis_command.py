@@ -158,6 +158,13 @@ def test_what_is_shown(dis: Any) -> None:
     assert headings(dis("prog.py:<module>").out) == ["<module>"]
 
 
+def test_what_was_asked_for_comes_first(dis: Any, folder: Path) -> None:
+    (folder / "prog.py").write_text("def f(a: int):\n    def g(): pass\n")
+    shown = headings(dis("prog.py:f").out)
+    assert shown[0] == "f"
+    assert set(shown[1:]) - {"f.__annotate__"} == {"f.<locals>.g"}  # 3.15 has that too
+
+
 def test_code_objects_are_shown_without_an_address(dis: Any) -> None:
     out = dis("prog.py").out
     assert "(<code object outer, line 3>)" in out
@@ -237,6 +244,7 @@ def test_json_names_the_handler(dis: Any) -> None:
     [
         ("porg.py", "no such file: 'porg.py'; did you mean 'prog.py'?"),
         ("porg.py:main", "no such file: 'porg.py'; did you mean 'prog.py'?"),
+        ("json", "no such file: 'json'"),  # a module: `lasti run -m` takes one, this command does not
         ("here", "'here' is a folder: name a Python file in it"),
         ("binary", "'binary' is not Python source: it is a binary file (it has null bytes)"),
         ("prog.py:", "'prog.py:': name a function or class behind the colon, as in prog.py:main"),
@@ -284,6 +292,10 @@ def test_standard_input(folder: Path) -> None:
     ended = start([sys.executable, "-m", "lasti", "dis", "-"], cwd=folder, stdin="x = 1\n")
     assert (ended.code, ended.err) == (0, "")
     assert re.match(r"<module>  <stdin>:[01]\n", ended.out)
+    ended = start([sys.executable, "-m", "lasti", "dis", "-:f", "--raw"], cwd=folder, stdin="def f(): pass\n")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("f  <stdin>:1\n")
+    assert "co_code" in ended.out
 
 
 PIPE = """\

@@ -294,7 +294,8 @@ def test_what_a_loop_is_given_is_asked_nothing(tmp_path: Path, engine: str) -> N
     """Callbacks, futures, tasks and awaitables whose every special method raises, on a recorded event loop."""
     text = """\
 import asyncio
-class Callback:
+class Meta(type): pass
+class Callback(metaclass=Meta):
     def __call__(self, *args): print("called")
 class Future(asyncio.Future): pass
 class Task(asyncio.Task): pass
@@ -302,6 +303,7 @@ class Waiting:
     def __init__(self, future): object.__setattr__(self, "future", future)
     def __await__(self): return (yield from object.__getattribute__(self, "future"))
 spoil(Callback, "repr str len eq ne hash bool getattr getattribute iter")
+spoil(Meta, "repr eq ne hash getattribute")
 spoil(Future, "repr str len eq bool getattr getitem")
 spoil(Task, "repr str len eq bool getattr getitem")
 spoil(Waiting, "repr str len eq ne hash bool getattr getattribute iter getitem setattr")

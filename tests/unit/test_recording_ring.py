@@ -6,7 +6,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +90,7 @@ def shown(state: State) -> Any:
     alive = [frame for frame in state.suspended if frame.activation.name in LIVING]
     every = [state.call_stack, alive, *state.threads.values()]
     loops = [(loop.iteration, loop.running, loop.ready, [timer.text for timer in loop.timers]) for loop in state.loops]
-    tasks = [replace(task, woken_by=0) for task in state.tasks if task.status in ("ready", "running", "waiting")]
+    tasks = [task._replace(woken_by=0) for task in state.tasks if task.status in ("ready", "running", "waiting")]
     return [[_frame(state, frame) for frame in frames] for frames in every], loops, tasks
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from launcher import Ended, lasti_with_stand_in, python
 
+from lasti.native.proof import complaint
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -41,10 +43,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def same(*words: str, cwd: Path, stdin: str = "", flags: tuple[str, ...] = ()) -> Ended:
-    """Run the words with python and with lasti; both must end in the same way."""
+    """Run the words with python and with lasti on each engine; all must end in the same way."""
     host = python(*flags, *words, cwd=cwd, stdin=stdin)
-    ours = lasti_with_stand_in("run", "--quiet", *words, cwd=cwd, stdin=stdin, flags=flags)
-    assert without_addresses(ours) == without_addresses(host)
+    for engine in ("machine",) if complaint() else ("machine", "native"):
+        ours = lasti_with_stand_in("run", "--quiet", *words, cwd=cwd, stdin=stdin, flags=flags, engine=engine)
+        assert without_addresses(ours) == without_addresses(host)
     return host
 
 
@@ -198,3 +201,32 @@ def test_a_forked_child_prints_no_picture(folder: Path) -> None:
     (folder / "case.py").write_text(source)
     ended = lasti_with_stand_in("run", "case.py", cwd=folder)
     assert (ended.out, ended.err.count("nothing was suspended")) == ("1\n", 1)
+
+
+DEEP = """\
+import sys
+frame, names = sys._getframe(), []
+while frame is not None:
+    names.append(frame.f_code.co_name)
+    frame = frame.f_back
+def down():
+    global depth
+    depth += 1
+    down()
+depth = 0
+try:
+    down()
+except RecursionError:
+    print(names, depth)
+"""
+
+
+@pytest.mark.skipif(
+    bool(complaint()), reason="only the native engine's program could see lasti's frames beneath its own"
+)
+@pytest.mark.parametrize("words", [["deep.py"], ["-m", "deep"], ["-c", DEEP]], ids=["file", "module", "command"])
+def test_nothing_lies_beneath_the_program(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "deep.py").write_text(DEEP)
+    host = python(*words, cwd=tmp_path)
+    for options in (["--quiet"], ["--quiet", "-o", "run.lasti"]):
+        assert python("-m", "lasti", "run", "--engine", "native", *options, *words, cwd=tmp_path) == host

@@ -11,6 +11,7 @@ import pytest
 
 from lasti.trace.timeline import Timeline
 from lasti.view import text
+from lasti.view.text import what_happens
 
 PROGRAM = """\
 import asyncio
@@ -59,6 +60,22 @@ def test_a_moment_has_all_that_there_is_to_see(trace: str) -> None:
     assert "    n = 2\n" in printed
     assert "main#1               coroutine       calling   line 9" in printed
     assert "RETURN_VALUE: `worker#1` is done" in printed
+
+
+def test_before_and_after_stand_beside_the_sentence(trace: str) -> None:
+    with Timeline.open(trace) as timeline:
+        at = step_of(trace, "RETURN_VALUE", "worker")
+        returns, next_in_main = list(what_happens(timeline, at, "en")), list(what_happens(timeline, at + 1, "en"))
+        begin, end = (list(what_happens(timeline, step, "en")) for step in (0, len(timeline)))
+        korean = list(what_happens(timeline, at, "ko"))
+    assert returns[0].startswith("RETURN_VALUE: `worker#1` is done")
+    assert re.match(r"Before: [A-Z_]+( \d+)?: .+\.$", returns[1])  # the instruction before it
+    assert len(returns) == 2  # another frame is next
+    assert next_in_main[1].startswith("Before: `worker#1` is done")
+    assert next_in_main[2].startswith("After: ")
+    assert [line.partition(" ")[0] for line in begin[1:]] == ["Before:", "After:"]
+    assert end[0] == "Everything has run."
+    assert korean[1].startswith("앞 단계: ")
 
 
 def test_in_korean_nothing_is_left_in_english(trace: str) -> None:

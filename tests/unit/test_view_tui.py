@@ -182,6 +182,8 @@ def test_what_is_to_be_seen(timeline: Timeline) -> None:
         ):
             assert title in shown
         assert "step 2 of" in shown
+        assert "Before: " in shown
+        assert "After: " in shown
         assert "def inner(n):" in shown
 
     drive(timeline, script)
@@ -230,6 +232,8 @@ def test_languages_and_lists(timeline: Timeline) -> None:
         await screen.press("k")
         assert "값 스택" in screen.text()
         assert "Value stack" not in screen.text()
+        assert "앞 단계: " in screen.text()
+        assert "Before: " not in screen.text()
         assert "건너서" in screen.text()  # at the foot
         assert "Over" not in screen.text()
 
@@ -280,9 +284,12 @@ def test_where_did_a_value_come_from(timeline: Timeline) -> None:
     async def script(screen: Screen) -> None:
         await screen.click("#stack", (4, 2))
         assert "Where it came from" in screen.text()
-        assert await screen.press("down", "enter") == chain[1].step
+        assert await screen.press("down") == step.number
+        assert await screen.press("enter") == chain[1].step
         await screen.goes(step.number)
-        assert await screen.press("v", "0", "enter", "enter") == chain[0].step
+        await screen.press("v", "9", "left", "0", "end", "backspace")  # edits what is typed: to "0"
+        assert screen.viewer.step == step.number
+        assert await screen.press("enter", "enter") == chain[0].step
         await screen.press("v", "9", "9", "enter")
         assert "Nothing was found" in screen.text()
 

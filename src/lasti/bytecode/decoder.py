@@ -79,7 +79,10 @@ class _Unit(NamedTuple):
 
 
 def decode(code: CodeType) -> Bytecode:
-    """Decode a code object of the running Python; constants that are code objects are left as they are."""
+    """Decode a code object of the running Python; constants that are code objects are left as they are.
+
+    Code that no compiler made (an oparg that leads out of a table) may raise IndexError.
+    """
     units = _cut(code.co_code)
     handlers = exception_table(code)
     return Bytecode(

@@ -45,7 +45,10 @@ def stack_effect(opname: str, oparg: int | None, jump: bool = False) -> int:
 
 
 def stack_depths(bytecode: Bytecode) -> tuple[int | None, ...]:
-    """Return the depth of the value stack before each instruction; None where no path leads to it."""
+    """Return the depth of the value stack before each instruction, in values; None where no path leads to it.
+
+    A NULL counts as a value.  LastiError when two paths bring different depths to one instruction.
+    """
 
     def after(instruction: Instruction, depth: int, jump: bool) -> int:
         return depth + stack_effect(instruction.opname, instruction.oparg, jump)

@@ -1,8 +1,7 @@
 """A code object and those within it, each with its qualified name (``Class.method``, ``f.<locals>.g``).
 
 From 3.11 a code object knows its qualified name.  On 3.10 the code around it does: the constant that MAKE_FUNCTION
-takes,
-or for a class what its body stores as ``__qualname__``.
+takes, or for a class what its body stores as ``__qualname__``.
 
 Source: PEP 3155; CPython Python/compile.c (``compiler_make_closure``).
 """

@@ -10,7 +10,7 @@ examples:
   lasti dis prog.py:Class.method               a method; prog.py:outer.inner for a function within a function
   lasti dis --raw prog.py:main                 the bytes of co_code beside the names
   lasti dis --json prog.py | head -1           JSON, an instruction a line
-  lasti dis -                                  the program on standard input
+  lasti dis -                                  the program on standard input; -:main for a function in it
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--color", choices=["auto", "always", "never"], default="auto", help="colours in the listing (default: auto)"
     )
     parser.add_argument("target", metavar="PROGRAM[:QUALNAME]", help="a Python file, or - for standard input")
+
+
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Put ``-:QUALNAME``, of standard input, where argparse does not take it for an option."""
+    targets = [word for word in words if word.startswith("-:")]
+    return [*(word for word in words if word not in targets), *(["--", *targets] if targets else [])], []
 
 
 def run(args: argparse.Namespace) -> int:
@@ -90,8 +96,10 @@ def split_target(target: str) -> tuple[str, str]:
 
 def compiled(path: str) -> CodeType:
     """Compile a file or standard input as ``python`` would; UsageError when there is nothing to compile."""
-    from ..program import _READERS, Program
+    from ..program import _READERS, Program, nearby
 
+    if path != "-" and not os.path.exists(path):
+        raise UsageError(f"no such file: {path!r}{nearby(path)}")
     if os.path.isdir(path):
         raise UsageError(f"{path!r} is a folder: name a Python file in it")
     program = Program("stdin" if path == "-" else "file", path)
@@ -111,9 +119,10 @@ def show_syntax_error(error: SyntaxError) -> None:
 
 
 def chosen(every: list[tuple[str, CodeType]], path: str, qualname: str) -> list[tuple[str, CodeType]]:
-    """Return the code objects called ``qualname`` and those within them; all without a qualname.
+    """Return the code objects called ``qualname``, then those within them; all without a qualname.
 
-    ``.<locals>`` may be left out.  UsageError, with the names that come nearest, when there is none.
+    On 3.15 the code of ``f.__annotate__`` stands before that of ``f``.  ``.<locals>`` may be left out.
+    UsageError, with the names that come nearest, when there is none.
     """
     if not qualname:
         return every
@@ -121,7 +130,7 @@ def chosen(every: list[tuple[str, CodeType]], path: str, qualname: str) -> list[
     found = [pair for pair in every if _short(pair[0]) == wanted or _short(pair[0]).startswith(wanted + ".")]
     if not any(_short(name) == wanted for name, _ in found):
         raise UsageError(f"{path!r} has no function or class {qualname!r}{_instead(every, wanted)}")
-    return found
+    return sorted(found, key=lambda pair: _short(pair[0]) != wanted)
 
 
 def _short(qualname: str) -> str:

@@ -1,4 +1,4 @@
-"""Run a program on the machine, and show who was resumed and who was suspended.
+"""Run a program, and show who was resumed and who was suspended.
 
 The program runs exactly as it would with `python`: arguments, standard input, exit code, tracebacks.  When it has
 ended, the source of its coroutines and generators is printed, with -> where each was resumed and <- where it was
@@ -11,7 +11,7 @@ examples:
   lasti run -o run.lasti prog.py               write a trace, for `lasti steps run.lasti`
   lasti run -o run.lasti --last 1000000 prog.py    keep the last million steps, of a program that runs for days
   lasti run --html run.html prog.py            write a page to look at every step in the browser
-  lasti run --watch 'app.*' -m pytest          only the modules called app.something run on the machine
+  lasti run --watch 'app.*' -m pytest          only the modules called app.something are watched
   lasti run --watch src/ prog.py               only what lies in the folder src
   lasti run --clock virtual prog.py            no sleep takes any time
   lasti run --order random:7 prog.py           the tasks in another order, the same one each time
@@ -23,6 +23,7 @@ import atexit
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .. import chance
 from ..errors import MachineError, UsageError
 from ..terminal import complain, print_lines, wants_colour
 from ..versions import PY314
@@ -51,8 +52,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--watch", metavar="PATTERN", action="append", default=[],
-        help="run only modules with this name (with a slash: at this path) on the machine; * ? [] as in a shell; may "
-        "be given several times; default: the program (__main__) and the modules under its folder",
+        help="watch only modules with this name (with a slash: at this path); * ? [] as in a shell; may be given "
+        "several times; default: the program (__main__) and the modules under its folder",
     )  # fmt: skip
     parser.add_argument("-o", dest="trace", metavar="FILE", help="write a trace of every step to FILE (.lasti)")
     parser.add_argument(
@@ -71,8 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--engine",
         choices=["auto", "native", "machine"],
         default="auto",
-        help="what runs the program: native (CPython itself, recorded) or the machine; auto: native where it works "
-        "and a trace is written",
+        help="what runs the program: native (CPython itself, recorded) or the machine; auto: native where it works",
     )
     of_loop = parser.add_argument_group(
         "the event loop (--clock, --order, --net and --deadlock have lasti's)", description=None
@@ -133,6 +133,8 @@ def run(args: argparse.Namespace) -> int:
 
         check_writable(args.html)
     loop = loop_settings(args)
+    if loop is not None and loop.is_to_be_had_again and args.is_process:
+        chance.take_away()
     turns = 0 if args.quiet else None if args.all_turns else TURNS
     trace = args.trace if args.html is None or args.trace is not None else temporary_trace()
     options = Options(args.watch, trace, turns, args.checked, args.engine, loop, args.last)
@@ -259,9 +261,9 @@ class Ending:
 
             style = Style(colour=wants_colour(self._args.color), everything=self._args.all_turns)
             print_lines(["", *interleaving(turns, session.prepared.sources, style)])
-            if session.note:
-                complain(session.note)
-        elif turns is not None and not self._has_failed and not session.options.watch:
+        if turns is not None and session.note:
+            complain(session.note)
+        elif turns is not None and not turns.total and not self._has_failed and not session.options.watch:
             complain("nothing was suspended: the program has no generator or coroutine that ran")
 
     def _say_how_to_replay(self) -> None:
@@ -273,7 +275,7 @@ class Ending:
             complain("this order again:")
             watch = [word for pattern in self._args.watch for word in ("--watch", pattern)]
             own = f"{shlex.join(watch)} {words}".strip()
-            print(f"lasti run {own} {shlex.join(self._args.words)}", file=sys.stderr)
+            print(f"{chance.words_before()}lasti run {own} {shlex.join(self._args.words)}", file=sys.stderr)
 
     def _write_page(self) -> None:
         from ..errors import LastiError

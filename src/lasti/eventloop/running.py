@@ -30,7 +30,10 @@ def new_loop(
     network: Network | None = None,
     listener: LoopListener | None = None,
 ) -> Loop:
-    """Return a loop; with a ``listener``, one that tells it what happens."""
+    """Return a loop; with a ``listener``, one that tells it what happens.
+
+    Without ``clock``, ``order``, ``network`` it has asyncio's: real time in seconds, first in first out, real sockets.
+    """
     if listener is None:
         return Loop(clock=clock, order=order, network=network)
     from .watched import WatchedLoop
@@ -39,7 +42,13 @@ def new_loop(
 
 
 def run(main: Coroutine[Any, Any, Result], *, debug: bool | None = None, **options: Any) -> Result:
-    """Run a coroutine to its end, as ``asyncio.run``, on a loop that ``new_loop(**options)`` makes; on all versions."""
+    """Run a coroutine to its end on a loop that ``new_loop(**options)`` makes; return its result, raise its exception.
+
+    As ``asyncio.run``: RuntimeError in a thread whose loop runs already.  Deadlock when nothing can run any more, under
+    a clock that notices (``VirtualClock``, ``RealClock(finds_deadlocks=True)``).
+
+    Source: https://docs.python.org/3/library/asyncio-runner.html
+    """
 
     def factory() -> asyncio.AbstractEventLoop:
         return new_loop(**options)

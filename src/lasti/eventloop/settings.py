@@ -32,6 +32,16 @@ class Settings:
     net: str = "real"
     deadlock: bool = False
 
+    def chosen(self) -> dict[str, str]:
+        """Return clock, order and network, as far as they are not the system's."""
+        words = {"clock": self.clock, "order": self.order, "net": self.net}
+        return {name: word for name, word in words.items() if word not in ("real", "fifo")}
+
+    @property
+    def is_to_be_had_again(self) -> bool:
+        """Tell whether the same words are to give the same run: where time or the order is not the system's."""
+        return self.clock == "virtual" or self.order != "fifo"
+
 
 class Choices:
     """What a run has chosen: ``new_loop()`` makes its loops.  UsageError when a word is not understood."""

@@ -102,6 +102,8 @@ def waits_for(task: asyncio.Task[Any]) -> Wait:
 
 def is_done(future: Any) -> bool:
     """Tell whether a future is done, as asyncio keeps it; of what is no such future nothing is known."""
+    if type(future) is asyncio.Task:  # asked of each task that a `gather` waits for
+        return asyncio.Task.done(future)
     return any(issubclass(type(future), kind) and kind.done(future) for kind in FUTURES)
 
 

@@ -34,6 +34,21 @@ class Wrapped:
         return f"<async_generator_wrapped_value object at {id(self):#x}>"
 
 
+class LastWord:
+    """What an async generator keeps that its hook has got: when that is gone, so is the generator."""
+
+    __slots__ = ("_frame",)
+
+    def __init__(self, frame: Frame | None) -> None:
+        self._frame = frame
+
+    def __del__(self) -> None:
+        frame = self._frame
+        if frame is not None and not frame.is_over and frame.thread.recorder is not None:
+            frame.is_over = True
+            frame.thread.recorder.end(frame)
+
+
 class AsyncGenerator(Resumable):
     """An async generator: what calling an ``async def`` function with a ``yield`` in it returns."""
 
@@ -99,8 +114,9 @@ class AsyncGenerator(Resumable):
 
     def _finalize(self) -> None:
         if self._finalizer is not None and not self._closed:
+            finalizer, self._finalizer = self._finalizer, LastWord(self._frame)
             try:
-                self._finalizer(self)
+                finalizer(self)
             except BaseException as error:
                 write_unraisable(error, self, "finalizing generator")
         else:

@@ -61,6 +61,9 @@ class Machine:
     ``recorder`` is told of everything that happens (with ``wants_steps = False`` of everything but the steps);
     ``checked`` compares what each instruction does to the stack with what it states.  ``bottom`` is the code of the
     host function out of which the whole program is run: the program sees no frame beneath that function's.
+
+    RuntimeError on a Python that is not supported.  What goes wrong in the machine itself is a MachineError, never an
+    exception of the program's.
     """
 
     def __init__(self, recorder: Recorder | None = None, checked: bool = False, bottom: CodeType | None = None) -> None:

@@ -121,7 +121,7 @@ FRAMELESS = frozenset({
 
 def construct(frame: Frame, cls: Any, args: list[Any], kwargs: dict[str, Any] | None) -> Frame | None:
     """Make an instance and push the frame of its ``__init__``; None when the host has to do it."""
-    if cls.__new__ is not object_new:
+    if attribute_of(cls, "__new__") is not object_new:
         return None
     init = members_of(cls).get("__init__", MISSING)
     if init is MISSING:
@@ -139,6 +139,7 @@ def construct(frame: Frame, cls: Any, args: list[Any], kwargs: dict[str, Any] | 
 
 
 object_new = object.__new__
+attribute_of = type.__getattribute__  # not the metaclass's
 
 
 def instance_is_made(frame: Frame, back: Frame, value: Any) -> Frame:

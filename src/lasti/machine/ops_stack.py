@@ -283,9 +283,10 @@ def DELETE_DEREF(frame: Frame, stack: Stack, index: int) -> None:
     """Empty a cell; NameError when it is empty."""
     holder = frame.fast[index]
     try:
-        del holder.cell_contents
-        emptied = True
+        value = holder.cell_contents
     except ValueError:
-        emptied = False
-    if not emptied:
+        value = NULL
+    if value is NULL:  # `del` itself takes an empty cell as it is
         unbound_cell(frame, index)
+    del value  # it dies with the cell's reference to it
+    del holder.cell_contents

@@ -58,8 +58,8 @@ def lookup_special(owner: Any, name: str) -> Any:
     """Return the special method ``name`` of an object's type, bound to the object; MISSING when there is none."""
     kind = type(owner)
     found = find(kind, name)
-    get = getattr(type(found), "__get__", None)
-    return found if get is None else get(found, owner, kind)
+    get = find(type(found), "__get__")
+    return found if get is MISSING else get(found, owner, kind)
 
 
 def load_special(owner: Any, name: str) -> tuple[Any, Any]:

@@ -36,12 +36,12 @@ def unwind(thread: Thread, error: BaseException, reraised: Reraised | None) -> B
             traceback = mirror.traceback_entry(frame, traceback)
         mirror.set_host_traceback(error, traceback)
         lasti = None if reraised is None else reraised.lasti
+        raised = frame.pc if lasti is None else frame.code.bytecode.index_at[2 * lasti]
         if enter_handler(frame, error, frame.code.raised_at[frame.pc] // 2 if lasti is None else lasti):
             if recorder is not None:
-                recorder.handle(frame, error)
+                recorder.handle(frame, error, raised)
             return None
-        if lasti is not None:
-            frame.pc = frame.code.bytecode.index_at[2 * lasti]
+        frame.pc = raised
         frame.stack.clear()
         if recorder is not None:
             recorder.unwind(frame, error)

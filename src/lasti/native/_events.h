@@ -85,6 +85,12 @@ static void let_go(Activation *activation)                    /* of what it hold
     }
 }
 
+/* Whether nobody can resume a suspended activation any more. */
+static inline int is_gone(Activation *activation)
+{
+    return referent(activation->where) == NULL && !activation->is_dying;
+}
+
 static Activation *new_activation(Encoder *self)
 {
     Activation *activation = self->unused_activations;
@@ -829,7 +835,7 @@ static PyObject *record_call(Encoder *self, PyObject *const *args, Py_ssize_t co
 
 static PyObject *record_leaving(Encoder *self, PyObject *const *args, Py_ssize_t count, char letter)
 {
-    if (self->is_off || count != 2) Py_RETURN_NONE;
+    if (self->is_off || count < 2) Py_RETURN_NONE;
     if (learn_layout(self, args[0]) < 0) return done(self, -1);
     Thread *thread = thread_of(self);
     Activation *activation = thread == NULL ? NULL : running(self, thread, args[0]);
@@ -963,8 +969,8 @@ static int put_at_rest(Encoder *self, Text *rest, Activation *activation)
     int height = activation->is_unsure ? 0 : activation->last < 0 ? activation->height
         : activation->facts->rest[activation->last];
     if (activation->is_native) {
-        if (activation->host == NULL) return 0;
-        if (activation->where != NULL && referent(activation->where) == NULL) return 0;
+        if (activation->host == NULL || (activation->thread != NULL && activation->is_lost)) return 0;
+        if (activation->where != NULL && is_gone(activation)) return 0;
         view = host_view(activation->host, (PyCodeObject *)activation->facts->code, height);
         if (!activation->facts->is_fast) names = names_of_frame(activation->host);
     }
@@ -1010,7 +1016,7 @@ static int put_keyframe(Encoder *self, Text *text)
         for (Activation *each = self->buckets[i], *next; each != NULL; each = next) {
             next = each->next;
             if (each->thread != NULL) continue;
-            if (referent(each->where) == NULL) {
+            if (is_gone(each)) {
                 remove_activation(self, each);
                 continue;
             }
@@ -1074,12 +1080,36 @@ static PyObject *list_of_pairs(Numbers *numbers)
     return list;
 }
 
+static PyThreadState *state_of(Thread *thread)
+{
+    PyThreadState *state = PyInterpreterState_ThreadHead(PyThreadState_Get()->interp);
+    while (state != NULL && state->id != thread->id) state = PyThreadState_Next(state);
+    return state;
+}
+
+/* Do not believe in a frame of the host's that is not among those that run: its end was not told. */
+static void check_frames(Thread *thread, PyThreadState *state)
+{
+    LFrame *frame = state == NULL ? NULL : top_frame_of(state);
+    for (int i = thread->count - 1; i >= 0; i--) {
+        Activation *activation = thread->stack[i];
+        if (!activation->is_native) continue;
+        LFrame *found = frame;
+        while (found != NULL && !(found == activation->host && (PyObject *)code_of_frame(found) == activation->facts->code))
+            found = previous_of(found);
+        activation->is_lost = found == NULL;
+        if (found != NULL) frame = previous_of(found);
+    }
+}
+
 static PyObject *make_block(Encoder *self, int is_over, int is_renewed)
 {
     Thread *thread = self->turn_before != NULL ? self->turn_before : self->threads;
     if (is_over && self->ending.count && take_turn(self, thread) < 0) return NULL;
     Text *rest = take_text(self), *keyframe = take_text(self);
     if (rest == NULL || keyframe == NULL) return NULL;
+    for (thread = self->threads; is_over && self->is_watched != NULL && thread != NULL; thread = thread->next)
+        check_frames(thread, state_of(thread));               /* an engine that has been stopped tells no ends */
     for (size_t i = 0; is_over && i < self->ran_count; i++)
         if (!self->ran[i]->has_ended && put_at_rest(self, rest, self->ran[i]) < 0) return NULL;
     if (is_over ? put_keyframe(self, keyframe) < 0 : PUT(keyframe, "{}") < 0) return NULL;
@@ -1116,32 +1146,11 @@ static int forget_objects(Encoder *self, uint64_t kept)
     for (size_t i = 0; old.slots != NULL && i <= old.mask; i++) {
         Entry *entry = old.slots[i];
         if (entry == NULL) continue;
-        if (entry->named + kept < self->generation) { Py_XDECREF(entry->name); PyMem_RawFree(entry); }
+        if (entry->named + kept < self->generation) release_entry(entry);
         else if (insert(&self->entries, entry) < 0) return -1;
     }
     PyMem_RawFree(old.slots);
     return 0;
-}
-
-static PyThreadState *state_of(Thread *thread)
-{
-    PyThreadState *state = PyInterpreterState_ThreadHead(PyThreadState_Get()->interp);
-    while (state != NULL && state->id != thread->id) state = PyThreadState_Next(state);
-    return state;
-}
-
-/* Do not believe in a frame of the host's that is not among those that run: its end was not told. */
-static void check_frames(Thread *thread, PyThreadState *state)
-{
-    LFrame *frame = state == NULL ? NULL : top_frame_of(state);
-    for (int i = thread->count - 1; i >= 0; i--) {
-        Activation *activation = thread->stack[i];
-        if (!activation->is_native) continue;
-        LFrame *found = frame;
-        while (found != NULL && found != activation->host) found = previous_of(found);
-        if (found == NULL) activation->host = NULL;
-        else frame = previous_of(found);
-    }
 }
 
 static void check_threads(Encoder *self)
@@ -1166,7 +1175,7 @@ static int bring_all(Encoder *self)
     for (size_t i = 0; self->buckets != NULL && i <= self->bucket_mask; i++)
         for (Activation *each = self->buckets[i], *next; each != NULL; each = next) {
             next = each->next;
-            if (each->thread == NULL && referent(each->where) == NULL) { remove_activation(self, each); continue; }
+            if (each->thread == NULL && is_gone(each)) { remove_activation(self, each); continue; }
             if (note_run(self, each) < 0 || put_birth(self, each) < 0) return -1;
         }
     return 0;

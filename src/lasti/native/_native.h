@@ -78,17 +78,93 @@ static PyObject *follow(Encoder *self, PyObject *generator, LFrame *frame)
     return reference;
 }
 
-/* What such a reference calls, while the generator is still whole.  One that has begun is closed as it dies, and tells of
- * that by itself if it runs; an async generator's hook may even let it live on. */
+/* -- async generators that a hook lets live on ---------------------------------------------------------------------- */
+
+/* The hook of sys.set_asyncgen_hooks gets an async generator that dies, once, and may keep it.  Its weak references are dead
+ * by then, nobody calls anything when it dies for good, and a reference that is made in a hook which does not keep it would
+ * outlive it.  So a dying one has this put into the place of its hook: it calls that, sees whether the generator is kept,
+ * and is dropped when the generator is.  Source: gen_dealloc and _PyGen_Finalize in Objects/genobject.c. */
+typedef struct { PyObject_HEAD PyObject *hook; Encoder *encoder; uintptr_t key; int64_t number; } LastWord;
+
+static PyTypeObject *last_word_type;
+
+static Activation *activation_of_last(LastWord *self)
+{
+    Activation *activation = activation_at(self->encoder, self->key);
+    return activation != NULL && activation->number == self->number ? activation : NULL;
+}
+
+static PyObject *call_last_word(LastWord *self, PyObject *args, PyObject *kwargs)
+{
+    PyObject *hook = self->hook;
+    if (hook == NULL) Py_RETURN_NONE;
+    self->hook = NULL;
+    PyObject *result = PyObject_Call(hook, args, kwargs);
+    Py_DECREF(hook);
+    Activation *activation = activation_of_last(self);
+    if (activation == NULL || !activation->is_dying || self->encoder->is_off) return result;
+    activation->is_dying = 0;
+    PyObject *generator = activation->host == NULL ? NULL : generator_of_frame(activation->host);
+    if (generator == NULL || Py_REFCNT(generator) <= 2) return result;  /* one of who calls, one in `args`: it is not kept */
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    PyObject *where = follow(self->encoder, generator, activation->host);
+    if (where != NULL) Py_XSETREF(activation->where, where);
+    PyErr_Restore(type, error, traceback);
+    return result;
+}
+
+static void drop_last_word(LastWord *self)
+{
+    Activation *activation = activation_of_last(self);
+    if (activation != NULL && note_end(self->encoder, activation) < 0) PyErr_Clear();
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(self->hook);
+    Py_DECREF(self->encoder);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot last_word_slots[] = {
+    {Py_tp_call, call_last_word}, {Py_tp_dealloc, drop_last_word},
+    {Py_tp_doc, "The hook of an async generator that dies while it is recorded."}, {0, NULL},
+};
+
+static PyType_Spec last_word_spec = {
+    "lasti.native._record.LastWord", sizeof(LastWord), 0, Py_TPFLAGS_DEFAULT, last_word_slots,
+};
+
+/* Have an async generator that dies tell what becomes of it. */
+static int leave_last_word(Encoder *self, Activation *activation, PyObject *generator)
+{
+    PyObject **hook = finalizer_of(generator);
+    if (last_word_type == NULL) last_word_type = (PyTypeObject *)PyType_FromSpec(&last_word_spec);
+    LastWord *word = last_word_type == NULL ? NULL : PyObject_New(LastWord, last_word_type);
+    if (word == NULL) return -1;
+    word->hook = *hook;
+    word->encoder = (Encoder *)Py_NewRef(self);
+    word->key = activation->key;
+    word->number = activation->number;
+    *hook = (PyObject *)word;
+    activation->is_dying = 1;
+    return 0;
+}
+
+/* What a reference of `follow` calls, while the generator is still whole.  One that has begun is closed as it dies, and tells
+ * of that by itself if it runs. */
 static PyObject *note_death(PyObject *object, PyObject *reference)
 {
     Encoder *self = (Encoder *)object;
     Activation *activation = activation_at(self, (uintptr_t)((PyWeakReference *)reference)->hash);
     if (activation == NULL || activation->where != reference || activation->host == NULL) Py_RETURN_NONE;
     PyObject *generator = generator_of_frame(activation->host);
-    int is_over = activation->last == NOT_BEGUN
-        || (generator != NULL && !PyAsyncGen_CheckExact(generator) && ends_unseen(generator));
-    if (is_over && note_end(self, activation) < 0) PyErr_Clear();
+    int result = 0;
+    if (generator != NULL && has_finalizer(generator)) {
+        if (Py_TYPE(*finalizer_of(generator)) != last_word_type) result = leave_last_word(self, activation, generator);
+    }
+    else if (activation->last == NOT_BEGUN || (generator != NULL && ends_unseen(generator)))
+        result = note_end(self, activation);
+    if (result < 0) PyErr_Clear();
     Py_RETURN_NONE;
 }
 
@@ -108,7 +184,7 @@ static int meet_generator(Encoder *self, Thread *thread, PyObject *generator)
     if (frame == NULL || !is_new_generator((PyGenObject *)generator)) return 0;
     PyObject *code = code_of_generator(generator);
     Activation *known = activation_at(self, (uintptr_t)frame);
-    if (known != NULL && referent(known->where) == generator) return 0;
+    if (known != NULL && is_of_generator(known, generator)) return 0;
     int watched = is_watched(self, code);
     if (watched <= 0) return watched;
     Facts *facts = facts_of(self, code, NULL);
@@ -172,6 +248,14 @@ static int place_of_event(Encoder *self, PyObject *const *args, Place *place)
     return place->thread == NULL ? -1 : 1;
 }
 
+/* What to answer to an event that is not recorded: when nothing is any more, CPython need not tell of this place again
+ * (errors it tells of everywhere, or nowhere). */
+static PyObject *ignored(Encoder *self, int found, char letter)
+{
+    if (found == 0 && self->is_off && strchr("ISRY", letter) != NULL) return Py_NewRef(self->disable);
+    return done(self, found);
+}
+
 /* The activation whose instruction it is, when that is the one that ran last in this thread; else NULL. */
 static inline Activation *same_as_before(Encoder *self, PyObject *code)
 {
@@ -189,7 +273,7 @@ static PyObject *on_instruction(Encoder *self, PyObject *const *args, Py_ssize_t
     if (activation == NULL) {
         Place place;
         int found = place_of_event(self, args, &place);
-        if (found <= 0) return done(self, found);
+        if (found <= 0) return ignored(self, found, 'I');
         activation = running_natively(self, place.thread, place.frame, place.code);
         if (activation == NULL) return done(self, -1);
     }
@@ -231,7 +315,7 @@ static PyObject *going_on(Encoder *self, PyObject *const *args, char letter)
 {
     Place place;
     int found = place_of_event(self, args, &place);
-    if (found <= 0) return done(self, found);
+    if (found <= 0) return ignored(self, found, letter);
     self->epoch++;
     Activation *activation = running_natively(self, place.thread, place.frame, place.code);
     PyObject *value = letter == 'T' ? args[2] : NULL;
@@ -249,7 +333,7 @@ static PyObject *leaving(Encoder *self, PyObject *const *args, char letter)
 {
     Place place;
     int found = place_of_event(self, args, &place);
-    if (found <= 0) return done(self, found);
+    if (found <= 0) return ignored(self, found, letter);
     Activation *activation = running_natively(self, place.thread, place.frame, place.code);
     if (activation == NULL) return done(self, -1);
     let_go(activation);
@@ -399,7 +483,10 @@ static int tracer(PyObject *object, PyFrameObject *of, int what, PyObject *arg)
 {
     Encoder *self = (Encoder *)object;
     LFrame *frame = frame_of_object(of);
-    if (self->is_off) return 0;
+    if (self->is_off) {
+        PyEval_SetTrace(NULL, NULL);
+        return 0;
+    }
     if (what == PyTrace_CALL) { of->f_trace_lines = 0; of->f_trace_opcodes = 0; }
     else if (what != PyTrace_OPCODE && what != PyTrace_RETURN && what != PyTrace_EXCEPTION) return 0;
     PyObject *code = (PyObject *)code_of_frame(frame);
@@ -513,6 +600,39 @@ static PyObject *slots(PyObject *Py_UNUSED(module), PyObject *args)
         else PyList_SET_ITEM(stack, i - view.locals, value);
     }
     return Py_BuildValue("(NN)", fast, stack);
+}
+
+/* How many calls lie beneath what a frame calls (NULL: the interpreter itself), by the count of the recursion limit. */
+static int depth_beneath(LFrame *frame, PyObject *called)
+{
+    int depth = 0;
+    if (COUNTS_C_CALLS && frame == NULL && PyCFunction_Check(called)) depth--;  /* the interpreter begins without one */
+    for (; frame != NULL; frame = previous_of(frame)) depth++;
+    return depth;
+}
+
+/* call_from(frame, function, *args): call a function as if a frame beneath this one did it, or none, if that is None:
+ * what lies in between is not among the frames that the function sees, nor does it count for the recursion limit.
+ * greenlet begins its own stacks like this. */
+static PyObject *call_from(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    if (PyTuple_GET_SIZE(args) < 2) return PyErr_Format(PyExc_TypeError, "expected a frame and a function");
+    PyObject *frame = PyTuple_GET_ITEM(args, 0);
+    if (frame != Py_None && !PyFrame_Check(frame))
+        return PyErr_Format(PyExc_TypeError, "expected a frame or None, got %.100s", Py_TYPE(frame)->tp_name);
+    PyObject *rest = PyTuple_GetSlice(args, 2, PyTuple_GET_SIZE(args));
+    if (rest == NULL) return NULL;
+    PyThreadState *state = PyThreadState_Get();
+    PyObject *function = PyTuple_GET_ITEM(args, 1);
+    LFrame *own = *top_of(state), *beneath = frame == Py_None ? NULL : frame_of_object((PyFrameObject *)frame);
+    int room = depth_of(state) - depth_beneath(beneath, function);
+    *top_of(state) = beneath;
+    give_room(state, room);
+    PyObject *result = PyObject_Call(function, rest, NULL);
+    give_room(state, -room);
+    *top_of(state) = own;
+    Py_DECREF(rest);
+    return result;
 }
 
 /* offsets(): what the running Python tells of its layout and what its headers say, as a dict {name: (told, known)}. */

@@ -22,7 +22,7 @@
 #define SOURCES 0                                             /* setup.py says which they are: 0 for "unknown" */
 #endif
 
-#define BLOCK 4096
+#define BLOCK 2048
 #define BLOCK_SIZE 4000000
 #define LONGEST 200
 #define LONGEST_OUTPUT 100000
@@ -201,18 +201,22 @@ enum Part { LIST_ITEMS, TUPLE_ITEMS, ELEMENTS, PAIRS_OF_DICT, ARGS, INT_VALUE, F
             BYTES_VALUE, ATTRIBUTES, UNKNOWN_PART };
 #define MOST_PARTS 2
 
+/* Where a slot of __slots__ lies in an object. */
+typedef struct { PyObject *name; Py_ssize_t offset; } Slot;
+
 typedef struct Plan {
     PyTypeObject *type;
-    PyObject *stamp;                                         /* its qualified name, NULL for a built-in type */
+    int64_t users;                                           /* the table, and entries */
+    PyObject *stamp;                                         /* a weak reference to it, NULL for a built-in type */
     PyObject *plan;
     enum How how;
     enum Part parts[MOST_PARTS];
     int part_count;
-    PyObject *slots;                                         /* of the attributes: (name, member descriptor) */
+    Slot *slots;                                             /* of the attributes */
+    Py_ssize_t slot_count;
     char has_dict;
     char is_immutable, is_stable, is_cell, is_resumable;
     Text head;                                               /* ,"kind","name", */
-    struct Plan *older;                                      /* of a type that lay at this address before */
 } Plan;
 
 typedef struct {
@@ -250,6 +254,8 @@ typedef struct Activation {
     int held_count, held_room;
     int last, height;
     char is_making, is_direct, is_unsure, is_tame, has_ended, has_run, is_native, is_pending, is_ending;
+    char is_dying;                                           /* an async generator whose hook is to be called */
+    char is_lost;                                            /* on a stack, but not among the frames that run */
     PyObject *error;                                         /* 3.10, 3.11: that was raised last, and is in flight */
 } Activation;
 
@@ -519,12 +525,28 @@ static PyObject *qualname_of(PyTypeObject *type)
     return PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
 }
 
-/* Whether C code can read all of these slots where they lie, as it can those of __slots__. */
-static int are_readable(PyObject *slots)
+/* The slot of this name, as anatomy._descriptor finds it. */
+static PyMemberDef *member_named(PyTypeObject *type, PyObject *name)
 {
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(slots); i++) {
-        PyMemberDef *member = ((PyMemberDescrObject *)PyTuple_GET_ITEM(PyTuple_GET_ITEM(slots, i), 1))->d_member;
-        if (member->type != T_OBJECT_EX || (member->flags & ~READONLY)) return 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(type->tp_mro); i++) {
+        PyObject *dict = ((PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i))->tp_dict;
+        PyObject *found = dict == NULL ? NULL : PyDict_GetItemWithError(dict, name);
+        if (found != NULL && Py_TYPE(found) == &PyMemberDescr_Type && PyType_IsSubtype(type, PyDescr_TYPE(found)))
+            return ((PyMemberDescrObject *)found)->d_member;
+    }
+    return NULL;
+}
+
+/* Note where the slots lie: 1 if C code can read all of them there, as it can those of __slots__. */
+static int find_slots(Plan *plan, PyTypeObject *type, PyObject *names)
+{
+    plan->slots = PyMem_RawCalloc((size_t)PyTuple_GET_SIZE(names) + 1, sizeof *plan->slots);
+    if (plan->slots == NULL) return 0;
+    for (; plan->slot_count < PyTuple_GET_SIZE(names); plan->slot_count++) {
+        PyObject *name = PyTuple_GET_ITEM(names, plan->slot_count);
+        PyMemberDef *member = member_named(type, name);
+        if (member == NULL || member->type != T_OBJECT_EX || (member->flags & ~READONLY)) return 0;
+        plan->slots[plan->slot_count] = (Slot){Py_NewRef(name), member->offset};
     }
     return 1;
 }
@@ -550,9 +572,8 @@ static enum Part part_of(Plan *plan, PyTypeObject *type, PyObject *part)
         if (PyUnicode_CompareWithASCIIString(key, by_type[i].key) == 0 && PyType_IsSubtype(type, by_type[i].type))
             return by_type[i].part;
     if (PyUnicode_CompareWithASCIIString(key, "attributes") != 0) return UNKNOWN_PART;
-    plan->slots = PyTuple_GET_ITEM(part, 2);
     plan->has_dict = PyTuple_GET_ITEM(part, 3) == Py_True;
-    return are_readable(plan->slots) ? ATTRIBUTES : UNKNOWN_PART;
+    return find_slots(plan, type, PyTuple_GET_ITEM(part, 2)) ? ATTRIBUTES : UNKNOWN_PART;
 }
 
 static int is_descriptor(PyTypeObject *type)
@@ -595,7 +616,7 @@ static int fill_plan(Plan *plan, PyTypeObject *type, PyObject *made)
     int is_immutable = has_flag(made, "is_immutable"), is_resumable = has_flag(made, "is_resumable");
     int is_stable = has_flag(made, "stable");
     PyObject *kind = PyObject_GetAttrString(made, "kind"), *name = PyObject_GetAttrString(made, "name");
-    PyObject *parts = PyObject_GetAttrString(made, "parts");  /* what it has in it, `made` keeps */
+    PyObject *parts = PyObject_GetAttrString(made, "parts");
     int result = -1;
     if (is_immutable >= 0 && is_resumable >= 0 && is_stable >= 0 && kind != NULL && name != NULL && parts != NULL) {
         plan->is_immutable = (char)is_immutable;
@@ -614,27 +635,53 @@ static int fill_plan(Plan *plan, PyTypeObject *type, PyObject *made)
     return result;
 }
 
+static void drop_plan(Plan *plan)
+{
+    if (--plan->users) return;
+    for (Py_ssize_t i = 0; i < plan->slot_count; i++) Py_DECREF(plan->slots[i].name);
+    PyMem_RawFree(plan->slots);
+    PyMem_RawFree(plan->head.data);
+    Py_XDECREF(plan->stamp);
+    Py_XDECREF(plan->plan);
+    PyMem_RawFree(plan);
+}
+
+static Plan *new_plan(PyTypeObject *type, PyObject *made)
+{
+    Plan *plan = PyMem_RawCalloc(1, sizeof *plan);
+    if (plan == NULL) { Py_DECREF(made); PyErr_NoMemory(); return NULL; }
+    plan->type = type;
+    plan->users = 1;
+    plan->plan = made;
+    if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)
+        && (plan->stamp = PyWeakref_NewRef((PyObject *)type, NULL)) == NULL) { drop_plan(plan); return NULL; }
+    if (fill_plan(plan, type, made) < 0) { drop_plan(plan); return NULL; }
+    return plan;
+}
+
 /* How to look at objects of this type; another type may lie at the address of one that is gone. */
 static Plan *plan_of(Encoder *self, PyTypeObject *type)
 {
     Plan *known = *find(&self->plans, type);
-    if (known != NULL && (known->stamp == NULL || known->stamp == qualname_of(type))) return known;
+    if (known != NULL && (known->stamp == NULL || referent(known->stamp) == (PyObject *)type)) return known;
     PyObject *arg = (PyObject *)type;
     PyObject *made = ask_capture(self, "plan_of", &arg, 1);
-    if (made == NULL) return NULL;
-    Plan *plan = PyMem_RawCalloc(1, sizeof *plan);
-    if (plan == NULL) { Py_DECREF(made); PyErr_NoMemory(); return NULL; }
-    plan->type = type;
-    plan->plan = made;
-    plan->stamp = Py_XNewRef(qualname_of(type));
-    if (fill_plan(plan, type, made) < 0) return NULL;
+    Plan *plan = made == NULL ? NULL : new_plan(type, made);
+    if (plan == NULL) return NULL;
     void **slot = find(&self->plans, type);
-    if (self->plans.slots != NULL && *slot != NULL) {
-        plan->older = *slot;                                  /* which entries may have */
-        *slot = plan;
-        return plan;
-    }
-    return insert(&self->plans, plan) < 0 ? NULL : plan;
+    if (self->plans.slots == NULL || *slot == NULL) return insert(&self->plans, plan) < 0 ? NULL : plan;
+    Plan *old = *slot;
+    *slot = plan;
+    drop_plan(old);
+    return plan;
+}
+
+static void set_plan(Entry *entry, Plan *plan)
+{
+    if (entry->plan == plan) return;
+    plan->users++;
+    if (entry->plan != NULL) drop_plan(entry->plan);
+    entry->plan = plan;
 }
 
 /* Write what lies in an object. */
@@ -709,13 +756,11 @@ static int put_attributes(Encoder *self, Text *text, PyObject *value, Plan *plan
     if (dict == NULL) PyErr_Clear();
     else if (PyDict_Check(dict)) length = PyDict_GET_SIZE(dict);
     int result = PUT(text, "\"attributes\":[");
-    for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(plan->slots); i++) {
-        PyObject *slot = PyTuple_GET_ITEM(plan->slots, i);
-        PyMemberDef *member = ((PyMemberDescrObject *)PyTuple_GET_ITEM(slot, 1))->d_member;
-        PyObject *held = *(PyObject **)((char *)value + member->offset);
+    for (Py_ssize_t i = 0; result == 0 && i < plan->slot_count; i++) {
+        PyObject *held = *(PyObject **)((char *)value + plan->slots[i].offset);
         if (held == NULL) continue;
         length++;
-        result = put_pair(self, text, PyTuple_GET_ITEM(slot, 0), held, &shown, nesting);
+        result = put_pair(self, text, plan->slots[i].name, held, &shown, nesting);
     }
     if (result == 0 && dict != NULL && PyDict_Check(dict)) result = put_entries(self, text, dict, &shown, nesting);
     Py_XDECREF(dict);
@@ -777,9 +822,9 @@ static int put_field(Encoder *self, Text *text, const char *before, PyObject *va
     return put(text, before, strlen(before)) < 0 || put_part(self, text, value, nesting) < 0 ? -1 : 0;
 }
 
-static int put_name(Encoder *self, Text *text, PyObject *name)
+static int put_name(Encoder *self, Text *text, PyObject *name, int nesting)
 {
-    return put_field(self, text, "{\"name\":", name, 0) < 0 ? -1 : put_char(text, '}');
+    return put_field(self, text, "{\"name\":", name, nesting) < 0 ? -1 : put_char(text, '}');
 }
 
 static int put_c_name(Text *text, const char *name)
@@ -801,9 +846,9 @@ static int is_own_function(PyObject *function)
         && PyUnicode_GET_LENGTH(module) > 6 && memcmp(PyUnicode_1BYTE_DATA(module), own, 6) == 0;
 }
 
-static int put_function(Encoder *self, Text *text, PyFunctionObject *function)
+static int put_function(Encoder *self, Text *text, PyFunctionObject *function, int nesting)
 {
-    if (put_field(self, text, "{\"name\":", function->func_qualname, 0) < 0) return -1;
+    if (put_field(self, text, "{\"name\":", function->func_qualname, nesting) < 0) return -1;
     if (is_own_function((PyObject *)function) && PUT(text, ",\"builtin\":true") < 0) return -1;
     return put_char(text, '}');
 }
@@ -817,17 +862,12 @@ static int put_builtin(Encoder *self, Text *text, PyObject *value, int nesting)
     return put_char(text, '}');
 }
 
-static int put_class(Text *text, PyTypeObject *type)
+static int put_class(Encoder *self, Text *text, PyTypeObject *type, int nesting)
 {
     PyObject *name = qualname_of(type);
-    if (name != NULL) {
-        if (PUT(text, "{\"name\":") < 0 || put_quoted(text, name, LONGEST) < 0) return -1;
-    }
-    else {
-        const char *dot = strrchr(type->tp_name, '.');
-        if (put_c_name(text, dot == NULL ? type->tp_name : dot + 1) < 0) return -1;
-    }
-    return put_char(text, '}');
+    if (name != NULL) return put_name(self, text, name, nesting);
+    const char *dot = strrchr(type->tp_name, '.');
+    return put_c_name(text, dot == NULL ? type->tp_name : dot + 1) < 0 ? -1 : put_char(text, '}');
 }
 
 static PyObject *name_of_module(PyObject *module)
@@ -836,17 +876,17 @@ static PyObject *name_of_module(PyObject *module)
     return dict == NULL ? NULL : PyDict_GetItemWithError(dict, name_name);
 }
 
-static int put_module(Encoder *self, Text *text, PyObject *module)
+static int put_module(Encoder *self, Text *text, PyObject *module, int nesting)
 {
     PyObject *name = name_of_module(module);
-    return put_name(self, text, name == NULL ? Py_None : name);
+    return put_name(self, text, name == NULL ? Py_None : name, nesting);
 }
 
 static int put_method(Encoder *self, Text *text, PyObject *method, int nesting)
 {
     PyObject *function = PyMethod_GET_FUNCTION(method), *name = Py_None;
     if (Py_TYPE(function) == &PyFunction_Type) name = ((PyFunctionObject *)function)->func_qualname;
-    if (put_field(self, text, "{\"name\":", name, 0) < 0) return -1;
+    if (put_field(self, text, "{\"name\":", name, nesting) < 0) return -1;
     if (put_field(self, text, ",\"self\":", PyMethod_GET_SELF(method), nesting) < 0) return -1;
     if (is_own_function(function) && PUT(text, ",\"builtin\":true") < 0) return -1;
     return put_char(text, '}');
@@ -913,19 +953,33 @@ static int is_of_generator(Activation *activation, PyObject *generator)
         && (activation->last < 0) == is_new_generator((PyGenObject *)generator);
 }
 
+/* Whether a generator that has not begun may be dying, so that a weak reference to it would outlive it: an async generator
+ * may be with its hook, a coroutine with warnings._warn_unawaited_coroutine.  No other dies before the eyes of Python code. */
+static int may_be_dying(PyObject *generator)
+{
+    if (PyAsyncGen_CheckExact(generator)) return has_finalizer(generator);
+    if (!PyCoro_CheckExact(generator)) return 0;
+    LFrame *frame = top_frame_of(PyThreadState_Get());
+    for (; frame != NULL; frame = previous_of(frame))
+        if (PyUnicode_CompareWithASCIIString(((PyCodeObject *)code_of_frame(frame))->co_name,
+                                             "_warn_unawaited_coroutine") == 0) return 1;
+    return 0;
+}
+
 /* A generator of the host's: the number of its activation, if that is watched. */
-static int put_generator(Encoder *self, Text *text, PyObject *value)
+static int put_generator(Encoder *self, Text *text, PyObject *value, int nesting)
 {
     PyGenObject *generator = (PyGenObject *)value;
     if (is_finished(generator)) return note_finished(self, value) < 0 ? -1 : 1;
-    if (self->is_watched != NULL && is_new_generator(generator) && meet_generator(self, thread_of(self), value) < 0) return -1;
+    if (self->is_watched != NULL && is_new_generator(generator) && !may_be_dying(value)
+        && meet_generator(self, thread_of(self), value) < 0) return -1;
     LFrame *frame = frame_of_generator(value);
     Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
     if (activation != NULL && is_of_generator(activation, value)) {
         if (PUT(text, "{\"activation\":") < 0 || put_int(text, activation->number) < 0) return -1;
         return put_char(text, '}');
     }
-    return put_name(self, text, generator->gi_qualname);
+    return put_name(self, text, generator->gi_qualname, nesting);
 }
 
 static int put_other(Encoder *self, Text *text, PyObject *value, Plan *plan, int nesting)
@@ -957,7 +1011,7 @@ static int put_other(Encoder *self, Text *text, PyObject *value, Plan *plan, int
     return result;
 }
 
-/* Write what is in an object; 1 for a generator that is over, which was seen with its frame. */
+/* Write what is in an object; 1 for a generator that is over, which as a rule was seen with its frame. */
 static int put_content(Encoder *self, Text *text, PyObject *value, Plan *plan, int nesting)
 {
     switch (plan->how) {
@@ -967,14 +1021,14 @@ static int put_content(Encoder *self, Text *text, PyObject *value, Plan *plan, i
         if (inside == NULL) return PUT(text, "{}");
         return put_field(self, text, "{\"value\":", inside, nesting) < 0 ? -1 : put_char(text, '}');
     }
-    case FUNCTION: return put_function(self, text, (PyFunctionObject *)value);
+    case FUNCTION: return put_function(self, text, (PyFunctionObject *)value, nesting);
     case BUILTIN: return put_builtin(self, text, value, nesting);
-    case DESCRIPTOR: return put_name(self, text, PyDescr_NAME(value));
-    case CLASS: return put_class(text, (PyTypeObject *)value);
-    case MODULE: return put_module(self, text, value);
-    case CODE: return put_name(self, text, ((PyCodeObject *)value)->co_name);
+    case DESCRIPTOR: return put_name(self, text, PyDescr_NAME(value), nesting);
+    case CLASS: return put_class(self, text, (PyTypeObject *)value, nesting);
+    case MODULE: return put_module(self, text, value, nesting);
+    case CODE: return put_name(self, text, ((PyCodeObject *)value)->co_name, nesting);
     case METHOD: return put_method(self, text, value, nesting);
-    case RESUMABLE: return put_generator(self, text, value);
+    case RESUMABLE: return put_generator(self, text, value, nesting);
     case OTHER: break;
     }
     return put_other(self, text, value, plan, nesting);
@@ -991,13 +1045,20 @@ static int add_picture(Encoder *self, Entry *entry, Text *content)
     return add_number(&self->pictured, entry->number);
 }
 
+static void release_entry(void *entry)
+{
+    Py_XDECREF(((Entry *)entry)->name);
+    drop_plan(((Entry *)entry)->plan);
+    PyMem_RawFree(entry);
+}
+
 static Entry *new_entry(Encoder *self, PyObject *value, Plan *plan, Entry *known)
 {
     Entry *entry = known != NULL ? known : PyMem_RawCalloc(1, sizeof *entry);
     if (entry == NULL) { PyErr_NoMemory(); return NULL; }
     entry->address = value;
     entry->number = ++self->objects;
-    entry->plan = plan;
+    set_plan(entry, plan);
     entry->epoch = entry->content = entry->named = entry->pictured = 0;
     Py_CLEAR(entry->name);
     if (known == NULL && insert(&self->entries, entry) < 0) return NULL;
@@ -1059,12 +1120,15 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
         return 0;
     }
     entry->epoch = self->epoch;
-    entry->plan = plan;
+    set_plan(entry, plan);
     entry->named = self->generation;
     *found = entry;
     Text *content = take_text(self);
     if (content == NULL) return -1;
+    plan->users++;                                            /* another thread may get its turn */
     int result = put_content(self, content, value, plan, nesting);
+    if (result == 1 && plan->how == RESUMABLE && entry->pictured != self->generation)
+        result = put_name(self, content, ((PyGenObject *)value)->gi_qualname, nesting);
     if (result == 0) {
         uint64_t hash = hash_of(content->data, content->len);
         int is_other = hash != entry->content || (how & IS_SINGLE && content->len == 2);
@@ -1078,6 +1142,7 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
             result = add_picture(self, entry, content);
         }
     }
+    drop_plan(plan);
     give_text(self, content);
     return result < 0 ? -1 : 0;
 }
@@ -1144,6 +1209,7 @@ static int look_again(Encoder *self, PyObject *value, int how)
 static PyMethodDef functions[] = {
     {"offsets", offsets, METH_NOARGS, "Return what Python tells of its layout, and what its headers say."},
     {"slots", slots, METH_VARARGS, "Return the fast locals of a frame, and so many values of its stack."},
+    {"call_from", call_from, METH_VARARGS, "Call a function as if a frame beneath this one did it, or none (None)."},
     {"deflate", deflate, METH_O, "Return bytes compressed, for zlib.decompress."},
     {NULL, NULL, 0, NULL},
 };
@@ -1183,27 +1249,10 @@ static void free_table(Table *table, void (*release)(void *))
     PyMem_RawFree(table->slots);
 }
 
-static void release_entry(void *entry)
-{
-    Py_XDECREF(((Entry *)entry)->name);
-    PyMem_RawFree(entry);
-}
-
 static void release_code(void *kept)
 {
     Py_DECREF(*(PyObject **)kept);
     PyMem_RawFree(kept);
-}
-
-static void release_plan(void *at)
-{
-    for (Plan *plan = at, *older; plan != NULL; plan = older) {
-        older = plan->older;
-        Py_XDECREF(plan->stamp);
-        Py_XDECREF(plan->plan);
-        PyMem_RawFree(plan->head.data);
-        PyMem_RawFree(plan);
-    }
 }
 
 static void release_facts(void *at)
@@ -1240,7 +1289,7 @@ static void dealloc(Encoder *self)
         PyMem_RawFree(thread);
     }
     free_table(&self->entries, release_entry);
-    free_table(&self->plans, release_plan);
+    free_table(&self->plans, (void (*)(void *))drop_plan);
     free_table(&self->facts, release_facts);
     free_table(&self->unwatched, release_code);
     Text *texts[] = {&self->stream, &self->pictures, &self->births, &self->output, &self->ends};

@@ -63,11 +63,11 @@ class Monitoring:
         self._codes.append(code)
         sys.monitoring.set_local_events(self._tool, code, self._local)
 
-    def stop(self) -> None:
-        """End."""
+    def stop(self) -> bool:
+        """End; return True: nobody can have taken our place."""
         monitoring = sys.monitoring
         if self._tool < 0:
-            return
+            return True
         monitoring.set_events(self._tool, 0)
         for code in self._codes:
             monitoring.set_local_events(self._tool, code, 0)
@@ -75,6 +75,7 @@ class Monitoring:
             monitoring.register_callback(self._tool, event, None)
         monitoring.free_tool_id(self._tool)
         self._tool = -1
+        return True
 
 
 class Tracing:
@@ -96,10 +97,12 @@ class Tracing:
     def watch(self, code: CodeType) -> None:
         """Nothing to do: every call is told."""
 
-    def stop(self) -> None:
-        """End, in this thread."""
+    def stop(self) -> bool:
+        """End, in this thread; return False when it has another trace function by now, or none."""
         threading.settrace(None)
+        was_told = self._encoder.is_off or sys.gettrace() is self._encoder
         self._encoder.trace(False)
+        return was_told
 
 
 def engine(encoder: Any, is_watched: Callable[[CodeType], bool]) -> Monitoring | Tracing:

@@ -29,10 +29,16 @@
 #define ROOM 200
 #if PY_VERSION_HEX >= 0x030C0000
 #define give_room(state, room) ((state)->py_recursion_remaining += (room))
+#define depth_of(state) ((state)->py_recursion_limit - (state)->py_recursion_remaining)
+#define COUNTS_C_CALLS 0                                      /* they have a count of their own */
 #elif PY_VERSION_HEX >= 0x030B0000
 #define give_room(state, room) ((state)->recursion_remaining += (room))
+#define depth_of(state) ((state)->recursion_limit - (state)->recursion_remaining)
+#define COUNTS_C_CALLS 1
 #else
 #define give_room(state, room) ((state)->recursion_depth -= (room))
+#define depth_of(state) ((state)->recursion_depth)
+#define COUNTS_C_CALLS 1
 #endif
 
 #if PY_VERSION_HEX < 0x030B0000 /* ---- 3.10: a frame is an object -------------------------------------------- */
@@ -46,6 +52,7 @@ static inline int unit_of(LFrame *frame) { return frame->f_lasti; }
 static inline LFrame *frame_of_generator(PyObject *generator) { return ((PyGenObject *)generator)->gi_frame; }
 static inline LFrame *current_frame(void) { return PyEval_GetFrame(); }
 static inline LFrame *top_frame_of(PyThreadState *state) { return state->frame; }
+static inline LFrame **top_of(PyThreadState *state) { return &state->frame; }
 static inline LFrame *frame_of_object(PyFrameObject *frame) { return frame; }
 static inline int locals_of_code(PyCodeObject *code)
 {
@@ -69,15 +76,17 @@ static inline LFrame *frame_of_object(PyFrameObject *frame) { return frame->f_fr
 static inline int unit_of(LFrame *frame) { return (int)(frame->prev_instr - _PyCode_CODE(frame->f_code)); }
 #endif
 
-static inline LFrame *frame_in(PyThreadState *state)
+/* Where a thread's state has the frame that runs: the next one will have it as its previous. */
+static inline LFrame **top_of(PyThreadState *state)
 {
 #if PY_VERSION_HEX >= 0x030D0000
-    return state->current_frame;
+    return &state->current_frame;
 #else
-    return state->cframe->current_frame;
+    return &state->cframe->current_frame;
 #endif
 }
 
+static inline LFrame *frame_in(PyThreadState *state) { return *top_of(state); }
 static inline LFrame *current_frame(void) { return frame_in(PyThreadState_Get()); }
 
 /* The frame that called or resumed this one; those by which C code enters the evaluation loop are passed over. */
@@ -195,6 +204,27 @@ static inline int is_new_generator(PyGenObject *generator)
 static inline int is_finished(PyGenObject *generator) { return generator->gi_frame == NULL; }
 static inline PyObject *generator_of_frame(LFrame *frame) { return frame->f_gen; }
 #endif
+
+/* Where an async generator keeps the hook of sys.set_asyncgen_hooks that is called when it dies. */
+static inline PyObject **finalizer_of(PyObject *generator)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    return &((PyGenObject *)generator)->gi_origin_or_finalizer;
+#else
+    return &((PyAsyncGenObject *)generator)->ag_finalizer;
+#endif
+}
+
+/* Whether it is to be called: not if aclose() was. */
+static inline int has_finalizer(PyObject *generator)
+{
+    if (!PyAsyncGen_CheckExact(generator) || *finalizer_of(generator) == NULL) return 0;
+#if PY_VERSION_HEX >= 0x030B0000
+    return !((PyGenObject *)generator)->gi_closed;
+#else
+    return !((PyAsyncGenObject *)generator)->ag_closed;
+#endif
+}
 
 /* Whether a suspended generator is over, or will be without running when it is closed: 3.13 does not run one that stands at
  * a yield with no handler around it.  (Earlier versions, and from 3.14 on, do while somebody observes.)  Source: gen_close in

@@ -12,6 +12,7 @@ Source: CPython Objects/typeobject.c, Objects/descrobject.c.
 from __future__ import annotations
 
 import types
+import weakref
 from collections import deque
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,8 @@ mro_of = type.__dict__["__mro__"].__get__
 namespace_of = type.__dict__["__dict__"].__get__
 qualname_of = type.__dict__["__qualname__"].__get__
 _flags_of = type.__dict__["__flags__"].__get__
+_SLOT, _COMPUTED = types.MemberDescriptorType, types.GetSetDescriptorType  # descriptors
+_owner_of = {kind: kind.__dict__["__objclass__"].__get__ for kind in (_SLOT, _COMPUTED)}
 _globals_of = types.FunctionType.__dict__["__globals__"].__get__
 
 
@@ -37,13 +40,12 @@ class Part(NamedTuple):
     """One aspect of an object: its items, its attributes...
 
     ``read`` gives the total length and the objects that are shown; of "pairs" and "attributes" each key with its value
-    behind it.  Where attributes lie in ``slots`` (name, member descriptor) or an instance dictionary, C code may read
-    them itself.
+    behind it.  Where attributes lie in ``slots`` (their names) or an instance dictionary, C code may read them itself.
     """
 
     key: str
     read: Read
-    slots: tuple[tuple[str, Any], ...] = ()
+    slots: tuple[str, ...] = ()
     has_dict: bool = False
 
 
@@ -52,13 +54,13 @@ class Plan:
 
     ``kind`` is a word for the views ("list", "instance", "function"...), ``name`` the type's qualified name.  When an
     object that ``is_immutable`` looks different from what was seen at its address, it is another object.  ``stamp`` is
-    the qualified name as an object: another type that comes to lie at the address of this one has another (None: the
-    type is built in, and stays).  ``stable`` is the type, if its objects never look different.
+    a weak reference to the type, so that another one at its address is told from it (None: the type is built in, and
+    stays).  ``stable`` is the type, if its objects never look different.  Nothing in a plan keeps a type alive.
     """
 
     __slots__ = ("is_immutable", "is_resumable", "kind", "name", "parts", "read", "stable", "stamp")
 
-    def __init__(self, kind: str, name: str, parts: tuple[Part, ...], is_immutable: bool, stamp: str | None) -> None:
+    def __init__(self, kind: str, name: str, parts: tuple[Part, ...], is_immutable: bool, stamp: Any) -> None:
         self.kind = kind
         self.name = name
         self.parts = parts
@@ -107,7 +109,7 @@ def plan_of(kind: type) -> Plan:
         attributes = _attributes(mro)
         parts += attributes
         is_immutable = is_immutable and not attributes
-    stamp = qualname_of(kind) if _flags_of(kind) & HEAP_TYPE else None
+    stamp = weakref.ref(kind) if _flags_of(kind) & HEAP_TYPE else None
     plan = Plan(word or ("instance" if parts else "object"), plain(qualname_of(kind)), parts, is_immutable, stamp)
     if stamp is None and word in _STABLE:
         plan.stable = kind
@@ -297,47 +299,56 @@ OF_C = {"__vectorcalloffset__", "__weaklistoffset__", "__dictoffset__", "__weakr
 
 def _attributes(mro: Iterable[type]) -> tuple[Part, ...]:
     """Return how to read the attributes: the instance dictionary and the ``__slots__``, as far as there are any."""
-    get_dict: Any = None
-    slots: dict[Any, Any] = {}
+    has_dict = False
+    slots: dict[str, None] = {}
     for base in mro:
         for name, found in namespace_of(base).items():
             if type(name) is not str:
                 continue
-            if type(found) is types.GetSetDescriptorType and name == "__dict__":
-                get_dict = get_dict or found.__get__
-            elif type(found) is types.MemberDescriptorType and _flags_of(base) & HEAP_TYPE and name not in OF_C:
-                slots.setdefault(name, found)
-    has_dict = get_dict is not None
+            if name == "__dict__":
+                has_dict = has_dict or _reads(found, mro)
+            elif type(found) is _SLOT and _flags_of(base) & HEAP_TYPE and name not in OF_C and _reads(found, mro):
+                slots[name] = None
     if slots:
-        read = _slotted({name: slot.__get__ for name, slot in slots.items()}, get_dict)
-        return (Part("attributes", read, tuple(slots.items()), has_dict),)
-    return (Part("attributes", _instance_dict(get_dict), (), has_dict),) if has_dict else ()
+        return (Part("attributes", _slotted(tuple(slots), has_dict), tuple(slots), has_dict),)
+    return (Part("attributes", _instance_dict, (), has_dict),) if has_dict else ()
 
 
-def _instance_dict(get_dict: Any) -> Read:
-    def read(value: Any) -> tuple[int, list[Any]]:
-        try:
-            attributes = get_dict(value)
-            return _exact_dict(attributes) if type(attributes) is dict else _pairs(attributes)
-        except (AttributeError, TypeError):  # C code may have its own idea of it
-            return 0, []
-
-    return read
+def _reads(found: Any, mro: Iterable[type]) -> bool:
+    """Tell whether it is a descriptor for objects of the type with this MRO: not one taken from another class."""
+    kind = type(found)  # whose metaclass may have a __eq__ of the program's
+    if kind is not _SLOT and kind is not _COMPUTED:
+        return False
+    owner = _owner_of[kind](found)
+    return any(base is owner for base in mro)
 
 
-def _slotted(slots: dict[str, Any], get_dict: Any) -> Read:
-    read_dict = None if get_dict is None else _instance_dict(get_dict)
+def _descriptor(kind: type, name: str) -> Any:
+    """Find what reads an attribute of objects of the type ``kind``; None when it was taken away."""
+    mro = mro_of(kind)
+    return next((found for base in mro if _reads(found := namespace_of(base).get(name), mro)), None)
 
+
+def _instance_dict(value: Any) -> tuple[int, list[Any]]:
+    """Read an instance dictionary."""
+    try:
+        attributes = _descriptor(type(value), "__dict__").__get__(value)
+        return _exact_dict(attributes) if type(attributes) is dict else _pairs(attributes)
+    except (AttributeError, TypeError):  # C code may have its own idea of it
+        return 0, []
+
+
+def _slotted(slots: tuple[str, ...], has_dict: bool) -> Read:
     def read(value: Any) -> tuple[int, list[Any]]:
         shown: list[Any] = []
-        for name, get in slots.items():
+        for name in slots:
             try:
-                shown += name, get(value)
+                shown += name, _descriptor(type(value), name).__get__(value)
             except AttributeError:  # not set
                 continue
         length = len(shown) // 2
-        if read_dict is not None:
-            more, attributes = read_dict(value)
+        if has_dict:
+            more, attributes = _instance_dict(value)
             length += more
             shown += attributes
         return length, shown[: 2 * MOST_ITEMS]

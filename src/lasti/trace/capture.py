@@ -26,7 +26,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from ..events import NULL
-from .anatomy import HEAD, TAIL, Plan, plain, plan_of, qualname_of
+from .anatomy import HEAD, TAIL, Plan, plain, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,7 +183,7 @@ class Gallery:
     def plan(self, kind: type) -> Plan:
         """Return how to look at objects of this type; another type may lie at the address of one that is gone."""
         plan = self._plans.get(id(kind))
-        if plan is None or (plan.stamp is not None and qualname_of(kind) is not plan.stamp):
+        if plan is None or (plan.stamp is not None and plan.stamp() is not kind):
             plan = self._plans[id(kind)] = plan_of(kind)
         return plan
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from .facts import Facts
 
-BLOCK = 4096  # lines after which a block ends
+BLOCK = 2048  # lines after which a block ends
 BLOCK_SIZE = 4_000_000  # characters of lines, pictures and output after which it ends sooner
 LONGEST_OUTPUT = 100_000  # characters of one write that are kept
 
@@ -191,7 +191,7 @@ class Encoder:
         """Note that a suspended frame goes on with an error."""
         self._go_on("T", frame, resumer, error)
 
-    def handle(self, frame: Any, error: BaseException) -> None:
+    def handle(self, frame: Any, error: BaseException, raised: int) -> None:
         """Note that an error is handled in a frame."""
         if not self.is_off:
             activation = self._running(frame)

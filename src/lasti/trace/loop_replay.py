@@ -204,7 +204,7 @@ class LoopReplay:
 
     def _set(self, number: int, **fields: Any) -> None:
         if number in self._tasks:
-            self._tasks[number] = replace(self._tasks[number], **fields)
+            self._tasks[number] = self._tasks[number]._replace(**fields)
 
     def _wake(self, number: int, by: int, why: str) -> list[Told]:
         """A step of a task has come into the ready queue."""

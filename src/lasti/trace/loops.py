@@ -383,9 +383,9 @@ class LoopEar:
 def _qualname(thing: Any) -> str:
     kind = type(thing)
     machine = sys.modules.get("lasti.machine.generator")  # whose classes say that they are the host's
-    is_known = kind in (machine.Coroutine, machine.Generator) if machine else False
+    is_known = machine is not None and (kind is machine.Coroutine or kind is machine.Generator)
     name = getattr(thing, "__qualname__", None) if is_known or _module_of(kind) in _OWN_MODULES else None
-    return name if type(name) is str else kind.__name__
+    return name if type(name) is str else str(_get_name(kind))
 
 
 def _owner_of(callback: Any) -> Any:
@@ -394,8 +394,16 @@ def _owner_of(callback: Any) -> Any:
 
 
 def _module_of(kind: type) -> str:
-    module = kind.__module__
+    try:
+        module = _get_module(kind)
+    except AttributeError:
+        return ""
     return module if type(module) is str else ""
+
+
+# What `kind.__name__` would ask a metaclass for, which may have a way of its own to attributes.
+_get_name = type.__dict__["__name__"].__get__
+_get_module = type.__dict__["__module__"].__get__
 
 
 _OWN_MODULES = frozenset({"builtins", "types", "functools", "_asyncio", "asyncio.futures", "lasti.eventloop.futures"})

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..errors import TraceFormatError
 from .loop_replay import LoopReplay
-from .pictures import read_picture
 from .replay import number_of, read_keyframe
 from .store import GROUP, loads, unpack
 
@@ -68,8 +67,9 @@ class Birth(NamedTuple):
 class Past:
     """What can be looked up in a trace by the number of a block."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, read_picture: Callable[[str], Picture]) -> None:
         self._reader = reader
+        self._read_picture = read_picture
         self._oldest = reader.blocks[0].number if reader.blocks else 0
         self.rest = Kept(self._read_rest)
         self.births = Kept(self._read_births)
@@ -133,7 +133,7 @@ class Past:
             birth = self._block_of_birth(number) // GROUP * GROUP
             where = self._groups(birth).get(number) if birth < block // GROUP * GROUP else None
         line = None if where is None else self._lines_of_pictures(where).get(number)
-        return None if line is None else read_picture(line)
+        return None if line is None else self._read_picture(line)
 
     def _block_of_birth(self, number: int) -> int:
         """Return the block in which an object was seen for the first time."""

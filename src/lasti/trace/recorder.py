@@ -39,7 +39,7 @@ from .ring import GENERATIONS, Ring
 from .store import GROUP, MACHINE, Reader, Writer, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from .encoder import Block
 
@@ -50,15 +50,26 @@ MOST_WAITING = 16  # blocks that may wait for the writing thread
 class TraceRecorder:
     """Record to the file ``path``, or in memory (None); a context manager.
 
-    ``engine`` names what runs the program; with ``last``, at least so many steps are kept, and not many more.
+    ``engine`` names what runs the program; with ``last``, at least so many steps are kept, and not many more; after
+    ``most``, a little later, the recording ends by itself; with ``has_loops`` event loops are recorded as well;
+    ``chosen`` says which clock, order and network the program's event loop has, where they are not the system's.
     UsageError when the file cannot be written.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None = None, engine: str = "machine", last: int | None = None
+        self,
+        path: str | os.PathLike[str] | None = None,
+        engine: str = "machine",
+        last: int | None = None,
+        chosen: Mapping[str, str] | None = None,
+        most: int | None = None,
+        has_loops: bool = True,
     ) -> None:
         self._ring = None if last is None else Ring(last)
-        self._writer = Writer(path, _meta(engine) | ({} if last is None else {"last": str(last)}))
+        options = ({} if last is None else {"last": str(last)}) | ({"chosen": json.dumps(chosen)} if chosen else {})
+        self._writer = Writer(path, _meta(engine) | options)
+        self._to_take = most  # steps; None: all there will be
+        self._has_enough = False
         self._lock = threading.RLock()  # whoever has it works on what is below
         self._counters: dict[str, int] = {}  # of activations: one for each qualified name
         self._codes = 0
@@ -79,9 +90,11 @@ class TraceRecorder:
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
         self.unwind, self.handle, self.end = encoder.unwind, encoder.handle, encoder.end
         self.output = encoder.output
-        self._loops = LoopWatch(encoder, lambda: taken[0])
-        self._loops.begin()
-        self.loop_listener = LoopEar(self._loops)  # for lasti's own event loop
+        self.loop_listener: LoopEar | None = None  # for lasti's own event loop
+        if has_loops:
+            self._loops = LoopWatch(encoder, lambda: taken[0])
+            self._loops.begin()
+            self.loop_listener = LoopEar(self._loops)
         self._mill.start()
         _live.add(self)
 
@@ -102,18 +115,14 @@ class TraceRecorder:
 
     def close(self) -> None:
         """End the recording; what is told from now on is not recorded."""
-        if self._loops is not None:
-            self._loops.end()
-            self._loops = None  # it leads here; nobody shall have to wait for the garbage collector
-        if self.is_off or os.getpid() != self._process:
+        last = self._end()
+        if last is None and not self._has_enough:
             return
-        try:
-            block = self.encoder.take(True)
-        finally:
-            self.encoder.stop()
+        self._has_enough = False
         self._mill.stop()
         with self._lock:
-            self._write(block)
+            if last is not None:
+                self._write(last)
             try:
                 self._write_group()
                 for key, value in (
@@ -125,6 +134,18 @@ class TraceRecorder:
                 self._writer.commit() if self._writer.path is None else self._writer.close()
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
+
+    def _end(self) -> Block | None:
+        """Note nothing more; return the last block, None when all was over already, or is another process's."""
+        if self._loops is not None:
+            self._loops.end()
+            self._loops = None  # it leads here; nobody shall have to wait for the garbage collector
+        if self.is_off or os.getpid() != self._process:
+            return None
+        try:
+            return self.encoder.take(True)  # type: ignore[no-any-return]
+        finally:
+            self.encoder.stop()
 
     def __enter__(self) -> TraceRecorder:
         return self
@@ -173,7 +194,8 @@ class TraceRecorder:
 
     def _take(self) -> None:
         """Take the block, which is full."""
-        is_due = self._ring is not None and self._ring.is_due(self.encoder.steps)
+        steps = self.encoder.steps
+        is_due = self._ring is not None and self._ring.is_due(steps)
         if self._ring is not None and is_due:
             with self._lock:
                 self._ring.announce(self._threads, self._live_threads())
@@ -182,6 +204,11 @@ class TraceRecorder:
             self._mill.put(block)
         if is_due and self._loops is not None:
             self._loops.tell()
+        if self._to_take is not None:
+            self._to_take -= steps
+            if self._to_take <= 0:  # what comes behind this block is none
+                self._end()
+                self._has_enough = True
 
     def _file(self, path: str) -> int:
         number = self._files.get(path)
@@ -468,15 +495,15 @@ _going_on: list[str] = []  # the file of the recording, if there is one
 
 
 @contextmanager
-def sole(path: str) -> Iterator[None]:
+def sole(place: str) -> Iterator[None]:
     """Let there be no other recording of this process while the context lasts; UsageError when one goes on already."""
     if _going_on:
-        raise UsageError(f"a recording goes on already, into {_going_on[0]!r}: stop it first")
-    _going_on.append(path)
+        raise UsageError(f"a recording goes on already, into {_going_on[0]}: stop it first")
+    _going_on.append(place)
     try:
         yield
     finally:
-        _going_on[:] = [other for other in _going_on if other is not path]
+        _going_on[:] = [other for other in _going_on if other is not place]
 
 
 # -- forks --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,8 +138,7 @@ class State:
 # -- the event loop -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class TaskState:
+class TaskState(NamedTuple):
     """A task at some moment.
 
     ``number`` is its own in the whole run, ``activation`` that of its coroutine's frame (0: code that nobody watches),
@@ -161,8 +160,7 @@ class TaskState:
     woken_why: str = ""
 
 
-@dataclass(frozen=True)
-class HandleState:
+class HandleState(NamedTuple):
     """A callback in the ready queue or among the timers: ``text`` is its qualified name, ``task`` the task it steps.
 
     ``when`` is the loop's time at which it is due, in seconds; None in the ready queue.

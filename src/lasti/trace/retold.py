@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..bytecode import Bytecode, decode
-from .turns import TurnRecorder, Turns
+from .turns import HANDS_ON, TurnRecorder, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from .timeline import Timeline
 
 MOST_STEPS = 300_000  # which are gone through after the program's end: a matter of seconds
-# The steps of a frame that hands on: between its being resumed and the next yield of what it waits for.
-HANDS_ON = frozenset(
-    {"RESUME", "JUMP_BACKWARD_NO_INTERRUPT", "EXTENDED_ARG", "SEND", "YIELD_VALUE", "YIELD_FROM", "CLEANUP_THROW"}
-)
 WAITED_FOR = object()  # as long as a frame does not go on, it waits for the same
 
 
@@ -47,32 +43,45 @@ class _Frame:
 
 
 class _Retelling:
-    def __init__(self, codes: Mapping[int, CodeType], keep: int | None) -> None:
-        self.recorder = TurnRecorder(keep)
+    def __init__(self, timeline: Timeline, codes: Mapping[int, CodeType], keep: int | None) -> None:
+        self._timeline = timeline
+        self.recorder = TurnRecorder(keep, is_told_who_goes_on=True)
         self._host_codes = codes
         self._codes: dict[int, _Code] = {}
         self._replay: Replay | None = None
         self._left: dict[int, _Frame] = {}  # by activation, as earlier blocks have left them
         self._handled: tuple[int, Any] | None = None  # (activation, error): the next step says where
         self._resumed: set[int] = set()  # activations: their next steps say whether they go on
+        self.wanted: set[int] = set()  # activations whose steps matter
 
     def tell(self, replay: Replay, happening: Happening) -> None:
         """Tell the recorder of one event; of a step, when it is the first of a handler, or of a frame that goes on."""
         if replay is not self._replay:
             self._next_block(replay)
+        number = happening.activation
+        if happening.kind == "step":
+            self._step(self._shown(replay.frames[number]))
+        else:
+            self._event(replay, happening)
+        if number in self._resumed or (self._handled is not None and self._handled[0] == number):
+            self.wanted.add(number)
+        else:
+            self.wanted.discard(number)
+
+    def _step(self, frame: _Frame) -> None:
+        if self._handled is not None and self._handled[0] == frame.activation:
+            self._handle(frame, self._handled[1])
+            self._handled = None
+        elif frame.activation in self._resumed:
+            self._go_on(frame)
+
+    def _event(self, replay: Replay, happening: Happening) -> None:
         kind, number = happening.kind, happening.activation
-        if kind == "step":
-            if self._handled is not None and self._handled[0] == number:
-                self._handle(self._shown(replay.frames[number]), self._handled[1])
-                self._handled = None
-            elif number in self._resumed:
-                self._go_on(self._shown(replay.frames[number]))
-            return
         frame = self._frame(replay, number)
         if kind in ("output", "loop") or frame is None:
             return
         origin = self._frame(replay, happening.origin)
-        error = _error_named(replay, happening.text) if kind in ("throw", "unwind", "handle") else BaseException()
+        error = self._error_named(replay, happening.text) if kind in ("throw", "unwind", "handle") else BaseException()
         if kind == "call":
             self.recorder.call(frame, origin)
         elif kind == "resume":
@@ -98,14 +107,16 @@ class _Retelling:
 
     def _next_block(self, replay: Replay) -> None:
         if self._replay is not None:
-            self._left.update((number, self._shown(found)) for number, found in self._replay.frames.items())
+            alive = set(self._replay.suspended).union(*self._replay.threads.values())
+            frames = self._replay.frames.items()
+            self._left.update((number, self._shown(found)) for number, found in frames if number in alive)
         self._replay = replay
 
     def _handle(self, frame: _Frame, error: BaseException) -> None:
         if _opname(frame) == "CLEANUP_THROW":  # which goes on, when what was waited for has returned
             self._resumed.add(frame.activation)
         frame.pc -= 1
-        self.recorder.handle(frame, error)
+        self.recorder.handle(frame, error, frame.pc)
 
     def _go_on(self, frame: _Frame) -> None:
         if _opname(frame) not in HANDS_ON:
@@ -118,26 +129,25 @@ class _Retelling:
         return self._left.get(number) if found is None else self._shown(found)
 
     def _shown(self, found: Frame) -> _Frame:
+        assert self._replay is not None
         code = self._codes.get(found.code.number)
         if code is None:
             code = self._codes[found.code.number] = _Code(self._host_codes[found.code.number])
-        return _Frame(code, found.number, found.pc)
+        return _Frame(code, found.number, self._replay.settled(found).pc)
+
+    def _error_named(self, replay: Replay, text: str) -> BaseException:
+        """Return an exception of a class with the name of the one that was raised."""
+        is_object = text[:1] == "[" and text[1:-1].isdigit()
+        picture = self._timeline.picture_in(replay, int(text[1:-1])) if is_object else None
+        name = picture.type if picture is not None else "BaseException"
+        if name == "GeneratorExit":
+            return GeneratorExit()
+        made: BaseException = type(name, (BaseException,), {})()
+        return made
 
 
 def _opname(frame: _Frame) -> str:
     return frame.code.bytecode.instructions[frame.pc].opname
-
-
-def _error_named(replay: Replay, text: str) -> BaseException:
-    """Return an exception of a class with the name of the one that was raised."""
-    from .pictures import read_picture
-
-    line = replay.pictures.get(int(text[1:-1])) if text[:1] == "[" and text[1:-1].isdigit() else None
-    name = read_picture(line).type if line is not None else "BaseException"
-    if name == "GeneratorExit":
-        return GeneratorExit()
-    made: BaseException = type(name, (BaseException,), {})()
-    return made
 
 
 def turns_of(timeline: Timeline, codes: Mapping[int, CodeType], keep: int | None = 40) -> Turns:
@@ -145,7 +155,7 @@ def turns_of(timeline: Timeline, codes: Mapping[int, CodeType], keep: int | None
 
     Of a long run only the first ``MOST_STEPS`` steps are gone through.
     """
-    retelling = _Retelling(codes, keep)
-    for replay, happening in timeline.happenings(0, min(len(timeline), MOST_STEPS)):
+    retelling = _Retelling(timeline, codes, keep)
+    for replay, happening in timeline.events_before(min(len(timeline), MOST_STEPS), retelling.wanted):
         retelling.tell(replay, happening)
     return retelling.recorder.turns()

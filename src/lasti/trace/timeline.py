@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import TraceFormatError, UsageError
 from ..versions import PY
 from .codes import Code, read_code
+from .loop_replay import LoopReplay
 from .past import Past
 from .pictures import Picture, Value, printable, read_picture, value_of
 from .records import Activation, Event, FrameState, State, StepRecord
@@ -23,7 +24,7 @@ from .store import MACHINE, Reader, loads
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from .past import Birth
     from .recorder import TraceRecorder
@@ -59,7 +60,7 @@ class Timeline:
         self._pictures = lru_cache(maxsize=4096)(read_picture)
         self._activations: dict[int, Activation] = {}
         self._at_rest: dict[tuple[int, int | None], FrameState] = {}  # by activation, and the block it ran in last
-        self._past = Past(reader)
+        self._past = Past(reader, self._pictures)
         self._blocks = reader.blocks
         self._first_steps = [block.first_step for block in self._blocks]
         self._first_activations = [block.first_activation for block in self._blocks]
@@ -167,6 +168,21 @@ class Timeline:
                 yield replay, happening
                 self._standing = None
 
+    def events_before(self, end: int, wanted: Container[int]) -> Iterator[tuple[Replay, Happening]]:
+        """Yield what happens to frames before step ``end`` but steps; of these, those of the activations in ``wanted``.
+
+        ``wanted`` may change meanwhile, and a frame is as it stands once the replay has ``settled`` it.
+        TraceFormatError when a block is damaged.
+        """
+        for block in self._blocks:
+            if block.first_step >= end and end < len(self):
+                return
+            replay = self._replay_of(block, LoopReplay())
+            for happening in replay.play_events(wanted):
+                if happening.step >= end and end < len(self):
+                    return
+                yield replay, happening
+
     def _step_record(self, replay: Replay, happening: Happening, most: int) -> StepRecord:
         frame = replay.frames[happening.activation]
         stack = tuple(map(self._values, frame.stack))
@@ -202,7 +218,7 @@ class Timeline:
         """Return what a fast local holds (what lies in its cell), None when it is unbound."""
         text = frame.fast[index]
         if index in frame.code.cells and text[:1] == "[" and text[1:-1].isdigit():
-            picture = self._picture(replay, int(text[1:-1]))
+            picture = self.picture_in(replay, int(text[1:-1]))
             if picture is not None and picture.kind == "cell":
                 return picture.value
         return None if text == NULL_TEXT else self._values(text)
@@ -291,7 +307,7 @@ class Timeline:
 
     def picture(self, number: int, step: int) -> Picture | None:
         """Return what object ``number`` looked like before step ``step``; None when it had not been seen."""
-        return self._picture(self._seek(step), number)
+        return self.picture_in(self._seek(step), number)
 
     def warm(self) -> Iterator[None]:
         """Read ahead, a little with each item: the first jump over a long way then takes no longer than others."""
@@ -315,10 +331,11 @@ class Timeline:
                 self._at = happening.step
         return replay
 
-    def _replay_of(self, block: BlockRow) -> Replay:
+    def _replay_of(self, block: BlockRow, loops: LoopReplay | None = None) -> Replay:
         if self.dropped and not self._reader.has_block(block.number):
             raise TraceFormatError(f"{self._reader.path}: these steps were dropped by now: open the trace again")
-        loops = self._past.loops(block.number)
+        if loops is None:
+            loops = self._past.loops(block.number)
         return Replay(self._reader, block, self.code, lambda number: self.activation(number).code, self._storing, loops)
 
     def _storing(self, number: int, home: int) -> Frame | None:
@@ -390,14 +407,15 @@ class Timeline:
             for number in coming:
                 if number in found or len(found) >= most:
                     continue
-                picture = self._picture(replay, number)
+                picture = self.picture_in(replay, number)
                 if picture is not None:
                     found[number] = picture
                     following += _references(picture)
             coming = following
         return found
 
-    def _picture(self, replay: Replay, number: int) -> Picture | None:
+    def picture_in(self, replay: Replay, number: int) -> Picture | None:
+        """Return what object ``number`` looked like at the moment at which ``replay`` stands."""
         line = replay.pictures.get(number)
         picture = self._past.picture(number, replay.block.number) if line is None else self._pictures(line)
         if picture is None or picture.name or not picture.activation:

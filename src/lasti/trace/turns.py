@@ -135,11 +135,15 @@ class _Activation:
 
 
 class TurnRecorder:
-    """Record turns: the first and the last ``keep`` / 2, or all of them when ``keep`` is None."""
+    """Record turns: the first and the last ``keep`` / 2, or all of them when ``keep`` is None.
+
+    Whether a frame that waits goes on is seen by what it does then; or is told by ``go_on``, ``is_told_who_goes_on``.
+    """
 
     wants_steps = False
 
-    def __init__(self, keep: int | None = 40) -> None:
+    def __init__(self, keep: int | None = 40, *, is_told_who_goes_on: bool = False) -> None:
+        self._is_told_who_goes_on = is_told_who_goes_on
         self._first: list[Turn] = []
         self._first_length = sys.maxsize if keep is None else keep // 2
         self._last: deque[Turn] = deque(maxlen=0 if keep is None else keep - keep // 2)
@@ -188,13 +192,15 @@ class TurnRecorder:
         if activation is not None and activation.place is not None:
             activation.is_pending = True
 
-    def handle(self, frame: FrameLike, error: BaseException) -> None:
-        """Draw ``->`` at the handler, in a frame into which the error was thrown."""
+    def handle(self, frame: FrameLike, error: BaseException, raised: int) -> None:
+        """Draw ``->`` at the handler of an error that was thrown into a frame, or at what that did before it raised."""
         activation = self._activations.get(frame.activation)
         if activation is None or not activation.is_pending:
             return
         bytecode, handler = frame.code.bytecode, frame.pc + 1
-        if not _is_implicit(bytecode, handler):
+        if self._went_on(activation, bytecode, raised):
+            self._go_on(activation)
+        elif not _is_implicit(bytecode, handler):
             assert activation.place is not None
             activation.is_pending = False
             line = first_line(bytecode, handler, activation.place.suspended.line)
@@ -239,7 +245,9 @@ class TurnRecorder:
             if is_closed:
                 return
             assert activation.place is not None
-            self._draw(activation, activation.function.mark(activation.place.suspended.line, RESUMED))
+            waits = activation.function.mark(activation.place.suspended.line, RESUMED)
+            went_on = self._went_on(activation, frame.code.bytecode, frame.pc)
+            self._draw(activation, activation.place.going_on if went_on else waits)
         _end(activation, "closed" if is_closed else f"raises {type(error).__name__}")
 
     def end(self, frame: FrameLike) -> None:
@@ -285,6 +293,11 @@ class TurnRecorder:
         is_sending = caller.pc in (index - 1, index)  # SEND; 3.10: YIELD_FROM
         if not (is_sending and activation.still_waits_for(caller.stack[RECEIVER])):
             self._go_on(activation)
+
+    def _went_on(self, activation: _Activation, bytecode: Bytecode, raised: int) -> bool:
+        """Tell whether a pending activation did something before the instruction ``raised`` failed."""
+        assert activation.place is not None
+        return not (self._is_told_who_goes_on or _is_of_waiting(bytecode, raised, activation.place.index))
 
     def _go_on(self, activation: _Activation) -> None:
         if activation.is_pending:
@@ -338,6 +351,20 @@ PASSIVE = JUMPS | {
     "NOP", "RESUME", "SETUP_FINALLY", "POP_TOP", "END_SEND", "END_FOR", "POP_ITER", "END_ASYNC_FOR", "PUSH_EXC_INFO",
     "NOT_TAKEN", "POP_BLOCK", "RETURN_GENERATOR", "COPY_FREE_VARS", "MAKE_CELL", "GEN_START",
 }  # fmt: skip
+
+
+# The instructions of a frame that hands on: between its being resumed and the next yield of what it waits for.
+HANDS_ON = frozenset(
+    {"RESUME", "JUMP_BACKWARD_NO_INTERRUPT", "EXTENDED_ARG", "SEND", "YIELD_VALUE", "YIELD_FROM", "CLEANUP_THROW"}
+)
+
+
+def _is_of_waiting(bytecode: Bytecode, raised: int, index: int) -> bool:
+    """Tell whether the instruction ``raised`` is one that runs while a frame waits which is suspended at ``index``."""
+    opname = bytecode.instructions[raised].opname
+    is_near = index <= raised <= index + 2  # YIELD_VALUE, RESUME, JUMP_BACKWARD_NO_INTERRUPT; before them SEND
+    # 3.10 stands before a YIELD_FROM, to run it again.
+    return raised == index - 1 or (opname in HANDS_ON and is_near) or opname == "CLEANUP_THROW"
 
 
 def _is_suspendable(code: CodeType) -> bool:

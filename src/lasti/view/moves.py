@@ -194,10 +194,16 @@ class Moves:
         return chain
 
     def _writer(self, activation: Activation, place: int | str, step: int) -> StepRecord | None:
-        """Return the step that put there what lies at a place before ``step``; None when it always lay there."""
+        """Return the step that put there what lies at a place before ``step``; None when it always lay there.
+
+        None too for a slot that the stack does not have.
+        """
         after: StepRecord | None = None
         for record in self._back(activation, step):
-            if after is not None:
+            if after is None:
+                if isinstance(place, int) and place >= len(record.stack):
+                    return None
+            else:
                 kept = activation.code.resting_depth(record.instruction.index)
                 if place in after.changed if isinstance(place, str) else kept <= place:
                     return record

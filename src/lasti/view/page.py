@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..trace.timeline import Timeline
 
 MOST_STEPS = 200_000  # in one file
-SCRIPTS = ("data.js", "values.js", "words.js", "moves.js", "panes.js", "timeline.js", "main.js")
+SCRIPTS = ("data.js", "values.js", "words.js", "moves.js", "draw.js", "panes.js", "timeline.js", "main.js")
 
 
 def page(

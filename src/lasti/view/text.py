@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..trace.pictures import printable
 from .labels import label, said
 from .scene import entry_of, scene_at
-from .words import sentence
+from .words import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,8 +32,8 @@ def picture(timeline: Timeline, step: int, around: int = AROUND, language: str =
     """
     scene = scene_at(timeline, step)
     yield title(scene, language)
-    for sentence_ in what_happens(timeline, step, language):
-        yield from wrap(sentence_, WIDEST, break_long_words=False, break_on_hyphens=False)
+    for sentence in what_happens(timeline, step, language):
+        yield from wrap(sentence, WIDEST, break_long_words=False, break_on_hyphens=False)
     for name, lines in panes(scene, around, language):
         yield ""
         yield name
@@ -52,9 +52,13 @@ def title(scene: Scene, language: str = "en") -> str:
 
 
 def what_happens(timeline: Timeline, step: int, language: str) -> Iterator[str]:
-    """Yield what has happened since the step before, and what step ``step`` does, in words."""
-    for item in timeline.items(step, step + 1):
-        yield printable(sentence(timeline, item, language))
+    """Yield in words what step ``step`` does, then what has happened before it and what comes after it, if anything."""
+    before, now, after = told(timeline, step, language)
+    yield printable(now or label(language, "ended.in"))
+    if before:
+        yield printable(f"{label(language, 'before')} {'; '.join(before)}.")
+    if after:
+        yield printable(f"{label(language, 'after')} {after}.")
 
 
 def panes(scene: Scene, around: int = AROUND, language: str = "en") -> Iterator[tuple[str, list[str]]]:

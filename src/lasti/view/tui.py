@@ -340,6 +340,10 @@ class Viewer(App[None]):
             yield panes["loop"]
         yield KeysInWords()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the arrows, Home and End to a list or a line to type in, as long as one is open."""
+        return action not in ("move", "go_to") or len(self.screen_stack) == 1
+
     def on_resize(self, event: Resize) -> None:
         """Draw again, when it is known how much room there is."""
         self.screen_stack[0].set_class(event.size.width < NARROW, "narrow")
@@ -392,8 +396,7 @@ class Viewer(App[None]):
         return {}
 
     def _said(self, scene: Scene, note: str) -> list[str]:
-        *before, last = self._happens(scene.step, self.language) or [self.t("the.end")]
-        return [f"{text.title(scene, self.language)}   {note}", last, *before[-2:]]
+        return [f"{text.title(scene, self.language)}   {note}", *self._happens(scene.step, self.language)]
 
     def _draw_timeline(self) -> None:
         begin, end = self.range

@@ -17,9 +17,9 @@ interpreter, the argument's number, the activation's kind.  Of an event: "task",
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..bytecode import explain
 from ..trace.pictures import quoted, text_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..trace.pictures import Value
     from ..trace.timeline import Timeline
 
-__all__ = ["languages", "sentence", "sentences", "templates"]
+__all__ = ["Told", "languages", "sentence", "sentences", "templates", "told"]
 
 languages = explain.languages
 templates = explain.templates
@@ -61,6 +61,47 @@ def sentence(timeline: Timeline, record: StepRecord | Event, language: str = "en
     ahead = _with_results(timeline.items(record.number))
     following = next((after for item, after in ahead if isinstance(item, StepRecord)), None)
     return _Instruction(timeline, record, following, language, known).text()
+
+
+class Told(NamedTuple):
+    """A step in words: what has happened before it, what it does, what comes after it; empty where there is nothing."""
+
+    before: list[str]
+    now: str
+    after: str
+
+
+def told(timeline: Timeline, step: int, language: str = "en") -> Told:
+    """Tell a step with what stands before and after it, as the page does (``drawSentence`` in assets/panes.js).
+
+    Before it: what has happened since the step before, else what its frame did in that step.  After it: what its frame
+    does next, if nobody else comes in between.  UsageError for an unknown language.
+    """
+    explain.templates(language)
+    items = list(timeline.items(max(step - 1, 0), min(step + 2, len(timeline))))
+    steps = {item.number: item for item in items if isinstance(item, StepRecord)}
+    here, past, following = steps.get(step), steps.get(step - 1), steps.get(step + 1)
+    events = [item for item in items if isinstance(item, Event) and item.step == step]
+    before = [sentence(timeline, event, language) for event in _joined(events)]
+    if here is None:
+        return Told(before, "", "")
+    if not events and past is not None and past.activation == here.activation:
+        before.append(sentence(timeline, past, language))
+    after = ""
+    ended = any(
+        isinstance(item, Event) and item.step > step and item.kind in ENDS and item.activation == here.activation
+        for item in items
+    )
+    if following is not None and following.activation == here.activation and not ended:
+        after = _Instruction(timeline, following, None, language, _Lazy(timeline, following)).text()
+    return Told(before, sentence(timeline, here, language), after)
+
+
+def _joined(events: Sequence[Event]) -> list[Event]:
+    """Put all that was printed into one event, at the end."""
+    printed = [event for event in events if event.kind == "output"]
+    rest = [event for event in events if event.kind != "output"]
+    return [*rest, *(replace(each, text="".join(p.text for p in printed)) for each in printed[:1])]
 
 
 def sentences(

@@ -3,7 +3,7 @@ import asyncio
 async def sleepy_alarm(person, time):
     # Counted from one beginning: a computer that stops for a while between two tasks changes nothing in the order.
     loop = asyncio.get_running_loop()
-    await asyncio.sleep(begin + time / 50 - loop.time())
+    await asyncio.sleep(begin + time / 20 - loop.time())
     print(f"{person} -- wake up!")
     return person
 async def wake_up_gang():

@@ -21,3 +21,19 @@ def f():
     try: del x
     except UnboundLocalError as e: print(e)
 f()
+def g(y):
+    def inside():
+        nonlocal y
+        try: del y
+        except NameError as e: print(type(e).__name__, e)
+        try: y
+        except NameError as e: print(type(e).__name__, e)
+    inside()  # a cell that has a value
+    inside()
+    try: del y
+    except UnboundLocalError as e: print(e)
+    class C:
+        nonlocal y
+        try: del y
+        except NameError as e: print(type(e).__name__, e)
+g(1)

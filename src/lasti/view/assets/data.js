@@ -75,7 +75,10 @@ class Trace {
     const earlier = step === window.first && this.loaded.get(window.number - 1);
     const frame = moment.top();
     const past = earlier && frame && earlier.end().frames.get(frame.activation.number);
-    if (past && past.pc >= 0) frame.before = { pc: past.pc, stack: past.stack };
+    if (past && past.pc >= 0) {
+      frame.before = { pc: past.pc, stack: past.stack };
+      moment.replaced = earlier.end().pictures;
+    }
     return moment;
   }
   /** The windows beside a step's own that also tell of it (what the last step did, what the next will leave), and are
@@ -152,6 +155,7 @@ class Moment {
     this.suspended = new Set(key.suspended);
     this.frames = new Map();
     this.pictures = new Map();
+    this.replaced = new Map(); // pictures as they were before the last step, where it changed them
     this.loops = key.loops ?? [];
     this.tasks = new Map();
     this.events = [];
@@ -170,6 +174,7 @@ class Moment {
   /** Go on to the next step. */
   next() {
     this.step += 1;
+    this.replaced = new Map();
     this._apply(this.step - this.window.first);
   }
   /** The frame that is about to run; undefined at the end. */
@@ -236,7 +241,11 @@ class Moment {
     return frame;
   }
   _draw(pictures) {
-    for (const row of pictures ?? []) this.pictures.set(row[0], pictureOf(row, this.window.values));
+    for (const row of pictures ?? []) {
+      const [number] = row;
+      if (this.pictures.has(number) && !this.replaced.has(number)) this.replaced.set(number, this.pictures.get(number));
+      this.pictures.set(number, pictureOf(row, this.window.values));
+    }
   }
   _tell(tasks) {
     const [changed, gone] = tasks ?? [[], []];

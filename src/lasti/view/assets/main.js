@@ -15,6 +15,7 @@ class App {
     this.bytecode = new BytecodePane($("pane-bytecode"), this);
     this.timeline = new TimelinePane($("pane-timeline"), this);
     this.words = new Words(trace);
+    this.stepsText = trace.steps.toLocaleString("en");
   }
   isNarrow() {
     return matchMedia("(max-width: 700px)").matches;
@@ -56,7 +57,7 @@ class App {
         this.draw(moment);
         this._rest(moment.window, step, moment.outputs);
       } catch (error) {
-        $("say").replaceChildren(el("p.error", { role: "alert" }, t("error", { error: String(error.message ?? error) })));
+        draw($("say"), el("p.error", { role: "alert" }, t("error", { error: String(error.message ?? error) })));
         throw error;
       }
     }
@@ -147,6 +148,7 @@ class App {
     $("down").classList.toggle("noloop", $("pane-loop").hidden);
     this.timeline.follow(moment);
     this._transport(moment, top);
+    this.lightPointed();
     keepInView(this.revealed);
     if (key && document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
     document.body.dataset.shown = String(moment.step);
@@ -161,17 +163,24 @@ class App {
     const isEnd = !top || moment.step === steps;
     const words = { step: moment.step, steps, name: top ? top.activation.name : "", opname: top ? instructionOf(top)[OPNAME] : "", offset: top ? instructionOf(top)[OFFSET] : "" };
     $("slider").setAttribute("aria-valuetext", isEnd ? t("the.end") : t("slider.text", words));
-    const [before, after] = t("step.of", { step: "\0", steps: steps.toLocaleString("en") }).split("\0");
-    $("goto").replaceChildren(before, el("b", null, String(moment.step)), after);
+    const [before, after] = t("step.of", { step: "\0", steps: this.stepsText }).split("\0");
+    draw($("goto"), before, el("b", null, String(moment.step)), after);
     document.title = t("title", { program: this.program, ...words });
   }
-  /** Light up the entries of the tables that an instruction uses, or no longer. */
-  light(entries, isOn) {
-    for (const [table, index] of entries) document.querySelector(`[data-entry="${table} ${index}"]`)?.classList.toggle("hi", isOn);
+  /** Light up these entries of the tables, and no others. */
+  light(entries) {
+    for (const element of document.querySelectorAll("[data-entry].hi")) element.classList.remove("hi");
+    for (const [table, index] of entries) document.querySelector(`[data-entry="${table} ${index}"]`)?.classList.add("hi");
+  }
+  /** Light up whatever is about the activation that the pointer is at. */
+  lightPointed() {
+    for (const element of document.querySelectorAll("[data-a].hi")) element.classList.remove("hi");
+    const of = this.pointed?.closest?.("[data-a]")?.dataset.a;
+    if (of && of !== "0") for (const element of document.querySelectorAll(`li[data-a="${of}"], tr[data-a="${of}"]`)) element.classList.add("hi");
   }
   tell(text) {
     $("say").querySelector(".note")?.remove();
-    $("say").lastElementChild?.append(el("span.sm.note", null, ` ${text}`));
+    $("say").lastElementChild?.append(made(el("span.sm.note", null, ` ${text}`)));
   }
   /** The first of many, or all when somebody has asked for them. */
   some(what, all, most) {
@@ -203,9 +212,9 @@ class App {
   }
   _list(title, entries, nothing) {
     const dialog = $("found");
-    const list = el("ol.hits", null, entries.map((entry) => this._hit(entry)));
+    const list = made(el("ol.hits", null, entries.map((entry) => this._hit(entry))));
     dialog.setAttribute("aria-label", title);
-    dialog.replaceChildren(el("div.hd", null, el("h2", null, title), this._close(dialog)), entries.length ? list : el("p.empty", null, nothing));
+    build(dialog, el("div.hd", null, el("h2", null, title), this._close(dialog)), entries.length ? list : el("p.empty", null, nothing));
     if (!dialog.open) dialog.showModal();
     return list;
   }
@@ -227,7 +236,7 @@ class App {
     status.setAttribute("role", "status");
     dialog.append(list);
     let count = 0;
-    const add = (hit) => { count += 1; list.append(this._hit(hit)); };
+    const add = (hit) => { count += 1; list.append(made(this._hit(hit))); };
     const needle = query.toLowerCase();
     for (const [file, lines] of Object.entries(this.trace.index.files)) (lines ?? []).forEach((text, index) => {
       if (count < 60 && text.toLowerCase().includes(needle)) add({ label: shown(text.trim()), note: `${t("found.line")} ${index + 1}`, action: () => this.toLine(file, index + 1) });
@@ -301,7 +310,9 @@ function drawFrame(app) {
   document.documentElement.lang = language.code;
   const facts = [el("b", null, shown(app.program)), t("python", { version: meta.python ?? "?" }), t("engine", { engine: meta.engine in ENGINES ? t(ENGINES[meta.engine]) : shown(meta.engine ?? "?") })];
   if (!complete || problem) facts.push(problem ? shown(problem) : t("incomplete"));
-  $("facts").replaceChildren(...facts.map((fact) => el("span", null, fact)));
+  const { clock, order, net } = JSON.parse(meta.chosen ?? "{}"); // where they are not the system's
+  const chosen = [clock && t("clock.chosen"), order && t("order.chosen", { order: shown(order.slice(0, 24)) }), net && t("net.chosen")];
+  draw($("facts"), [...facts.map((fact) => el("span", null, fact)), ...chosen.filter(Boolean).map((fact) => el("span.chosen", null, fact))]);
   const label = (id, key) => $(id).setAttribute("aria-label", t(key));
   for (const [id, key] of [["query", "search"], ["finder", "search.open"], ["languages", "languages"], ["theme", "theme"], ["help", "keys"], ["transport", "transport"], ["back", "back"],
     ["forward", "forward"], ["unit", "unit"], ["slider", "slider"], ["speed", "speed"], ["say", "say"], ["tabs", "tabs"]]) label(id, key);
@@ -309,15 +320,15 @@ function drawFrame(app) {
   $("goto").title = `${t("goto")}  (g)`;
   $("theme").title = `${t("theme")}  (d)`;
   $("help").title = `${t("keys")}  (?)`;
-  $("languages").replaceChildren(...Object.entries(TEXTS).map(([code, texts]) =>
+  draw($("languages"), Object.entries(TEXTS).map(([code, texts]) =>
     el("button", { type: "button", lang: code, "aria-pressed": String(code === language.code), "aria-label": texts._language, onclick: () => choose(app, code) }, texts._name)));
-  $("pairs").replaceChildren(...UNITS.map((unit) => el("div.pair", { role: "group", "aria-label": t(`unit.${unit}`) },
+  draw($("pairs"), UNITS.map((unit) => el("div.pair", { role: "group", "aria-label": t(`unit.${unit}`) },
     arrow(`unit.${unit}.b`, unit, LEFT, () => app.move(unit, -1)), el("span", { "aria-hidden": "true" }, t(`unit.${unit}`)), arrow(`unit.${unit}.f`, unit, RIGHT, () => app.move(unit, 1)))));
   const unit = $("unit").value || "instruction";
-  $("unit").replaceChildren(...UNITS.map((each) => el("option", { value: each, selected: each === unit }, t(`unit.${each}`))));
-  $("speed").replaceChildren(...SPEEDS.map((n) => el("option", { value: n, selected: n === app.speed }, t(n === 1 ? "speed.1" : "speed.n", { n }))));
+  draw($("unit"), UNITS.map((each) => el("option", { value: each, selected: each === unit }, t(`unit.${each}`))));
+  draw($("speed"), SPEEDS.map((n) => el("option", { value: n, selected: n === app.speed }, t(n === 1 ? "speed.1" : "speed.n", { n }))));
   playing(app, app.timer !== null);
-  $("tabs").replaceChildren(...Object.entries(TABS).map(([tab, [pane]]) => el("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": pane, "data-key": `tab ${tab}`,
+  draw($("tabs"), Object.entries(TABS).map(([tab, [pane]]) => el("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": pane, "data-key": `tab ${tab}`,
     "aria-selected": String(document.body.dataset.tab === tab), tabindex: document.body.dataset.tab === tab ? "0" : "-1", onclick: () => openTab(app, tab) }, t(`tab.${tab}`))));
 }
 
@@ -391,23 +402,22 @@ function setSpeed(app, speed) {
 
 function askStep(app) {
   const dialog = $("found");
-  const input = el("input", { type: "number", min: 0, max: app.trace.steps, value: app.step, id: "step-number", required: true });
-  const form = el("form.ask", { method: "dialog" }, el("label", { for: "step-number" }, t("goto.ask", { steps: app.trace.steps })), input, el("button.do", null, t("go")));
-  form.addEventListener("submit", (event) => { event.preventDefault(); dialog.close(); app.go(Number(input.value)); });
+  const input = made(el("input", { type: "number", min: 0, max: app.trace.steps, value: app.step, id: "step-number", required: true }));
+  const onsubmit = (event) => { event.preventDefault(); dialog.close(); app.go(Number(input.value)); };
+  const form = el("form.ask", { method: "dialog", onsubmit }, el("label", { for: "step-number" }, t("goto.ask", { steps: app.trace.steps })), input, el("button.do", null, t("go")));
   dialog.setAttribute("aria-label", t("goto"));
-  dialog.replaceChildren(el("div.hd", null, el("h2", null, t("goto")), app._close(dialog)), form);
+  build(dialog, el("div.hd", null, el("h2", null, t("goto")), app._close(dialog)), form);
   dialog.showModal();
   input.select();
 }
 
 function showKeys(app) {
   const dialog = $("keys");
-  const box = el("input", { type: "checkbox", checked: app.letters });
-  box.addEventListener("change", () => { app.letters = box.checked; remember("letters", String(box.checked)); });
+  const onchange = ({ target }) => { app.letters = target.checked; remember("letters", String(target.checked)); };
   dialog.setAttribute("aria-label", t("keys"));
-  dialog.replaceChildren(el("div.hd", null, el("h2", null, t("keys")), app._close(dialog)),
+  build(dialog, el("div.hd", null, el("h2", null, t("keys")), app._close(dialog)),
     el("dl", null, KEY_LIST.flatMap(([keys, key]) => [el("dt", null, keys.map((each) => el("kbd", null, each))), el("dd", null, t(key))])),
-    el("label.letters", null, box, t("letters")));
+    el("label.letters", null, el("input", { type: "checkbox", checked: app.letters, onchange }), t("letters")));
   dialog.showModal();
 }
 
@@ -479,11 +489,7 @@ function listen(app) {
   $("finder").addEventListener("click", openSearch);
   $("query").addEventListener("blur", () => document.body.classList.remove("finding"));
   $("find").addEventListener("submit", (event) => { event.preventDefault(); app.search($("query").value.trim()); });
-  document.addEventListener("mouseover", (event) => {
-    const of = event.target.closest?.("[data-a]")?.dataset.a;
-    for (const element of document.querySelectorAll("[data-a].hi")) element.classList.remove("hi");
-    if (of && of !== "0") for (const element of document.querySelectorAll(`li[data-a="${of}"], tr[data-a="${of}"]`)) element.classList.add("hi");
-  });
+  document.addEventListener("mouseover", ({ target }) => { app.pointed = target; app.lightPointed(); });
 }
 
 function stepInAddress(trace) {

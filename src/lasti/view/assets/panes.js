@@ -24,28 +24,6 @@ function said(phrase) {
   return phrase;
 }
 
-/** An element: `el("div.fr.on", {title}, child, "text", ...)`. */
-function el(what, attributes, ...children) {
-  const [tag, ...classes] = what.split(".");
-  const element = document.createElement(tag);
-  if (classes.length) element.className = classes.join(" ");
-  return fill(element, attributes, children);
-}
-
-function svg(tag, attributes, ...children) {
-  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-}
-
-function fill(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name === "onclick") element.addEventListener("click", value);
-    else element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return element;
-}
-
 /** Text that comes from the trace: isolated, and with what is invisible or turns the direction made visible. */
 function shown(text) {
   return String(text).replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
@@ -80,6 +58,7 @@ const lineOf = (frame) => frame.activation.code.lines[frame.pc] ?? frame.activat
 // -- the sentence -------------------------------------------------------------------------------------------------
 
 function drawSentence(pane, moment, app) {
+  pane.querySelector(".note")?.remove();
   const top = moment.top();
   const told = moment.events.filter((event) => event.kind !== "output").map((event) => sentenceNodes(app.words.event(moment, event)));
   const printed = moment.events.filter((event) => event.kind === "output");
@@ -88,14 +67,14 @@ function drawSentence(pane, moment, app) {
   if (!told.length && isSame) told.push(sentenceNodes(app.words.before(moment)));
   const before = el("span.sm", null, ...(told.length ? [t("before"), " ", ...told.flatMap((nodes, place) => (place ? ["; ", ...nodes] : nodes)), "."] : [""]));
   if (!top || moment.step === moment.trace.steps) {
-    pane.replaceChildren(el("div.who", null, el("b", null, t("the.end"))), el("div", null, el("p", null, t("ended.in")), before));
+    draw(pane, el("div.who", null, el("b", null, t("the.end"))), el("div", null, el("p", null, t("ended.in")), before));
     return;
   }
   const sentence = sentenceNodes(app.words.step(moment));
   const { ahead } = app.words;
   const isNext = ahead && moment.window.rows[moment.step - moment.window.first + 1]?.[0] === top.activation.number;
   const after = isNext ? el("span.sm", null, t("after"), " ", ...sentenceNodes(app.words.after(moment, ahead)), ".") : null;
-  pane.replaceChildren(
+  draw(pane,
     el("div.who", null, who(top.activation, "running"), el("br"),
       el("span.sm", null, t("line.offset", { line: lineOf(top), offset: instructionOf(top)[OFFSET] }))),
     el("div", null, el("p", null, ...sentence), el("div.nx", null, before, " ", after)),
@@ -151,36 +130,40 @@ class SourcePane {
   _build(file, key) {
     this.file = key;
     const lines = this.app.trace.index.files[file];
-    this.legend = el("div.key");
-    this.lanes = el("div.lanes", { "aria-hidden": "true" });
-    this.rows = (lines ? codeLines(lines.join("\n")) : []).map((code, index) =>
-      el("li", { "data-line": index + 1 }, el("span.g"), el("span.g"), el("span.g"),
-        el("button.n", { type: "button", tabindex: "-1", title: t("line.click"), "aria-label": `${index + 1}: ${t("line.click")}`,
-          onclick: () => this.app.toLine(file, index + 1) }, String(index + 1)),
-        code));
+    this.legend = made(el("div.key"));
+    this.lanes = made(el("div.lanes", { "aria-hidden": "true" }));
+    this.lines = (lines ? codeLines(lines.join("\n")) : []).map((code, index) => [
+      el("button.n", { type: "button", tabindex: "-1", title: t("line.click"), "aria-label": `${index + 1}: ${t("line.click")}`, onclick: () => this.app.toLine(file, index + 1) }, String(index + 1)),
+      code]);
+    this.plain = this.lines.map((_, index) => this._row(index + 1));
     const name = file.split(/[\\/]/).pop();
-    this.list = el("ol.src", { tabindex: "0", "aria-label": `${t("source")}, ${name}` }, this.rows);
-    this.pane.setAttribute("aria-label", t("source"));
-    this.pane.replaceChildren(head(t("source"), null, el("span.mut.file", { title: shown(file) }, shown(name)), this.legend), this.lanes,
+    this.list = made(el("ol.src", { tabindex: "0", "aria-label": `${t("source")}, ${name}` }));
+    set(this.pane, "aria-label", t("source"));
+    draw(this.pane, head(t("source"), null, el("span.mut.file", { title: shown(file) }, shown(name)), this.legend), this.lanes,
       lines ? this.list : el("p.empty", null, t("no.source")));
-    this.marked = [];
+  }
+  /** A line, with what is marked in its lanes: [[activation, arrows]]. */
+  _row(line, lanes = Array.from({ length: LANES }, () => [null, []]), now = NaN) {
+    return el(`li${line === now ? ".now" : ""}${Math.abs(line - now) < 2 ? ".nr" : ""}`, { "data-line": line, "aria-current": line === now ? "step" : null },
+      lanes.map(([activation, parts]) => el(activation ? `span.g.c${activation.colour}` : "span.g", null, parts)), ...this.lines[line - 1]);
   }
   _mark(moment, file) {
-    for (const row of this.marked) {
-      row.classList.remove("now", "nr");
-      row.removeAttribute("aria-current");
-      for (const cell of [...row.children].slice(0, LANES)) cell.replaceChildren(), (cell.className = "g");
-    }
-    this.marked = [];
+    const marks = new Map(); // line -> its lanes
+    const mark = (line, place, { activation }, part) => {
+      if (!marks.has(line)) marks.set(line, Array.from({ length: LANES }, () => [null, []]));
+      const lane = marks.get(line)[place];
+      lane[0] = activation;
+      lane[1].push(part);
+    };
     globalThis.CSS?.highlights?.delete("expression");
     const top = moment.step < moment.trace.steps ? moment.top() : undefined;
     const lanes = this._lanesOf(moment, file);
-    this.lanes.replaceChildren(...Array.from({ length: LANES }, (_, place) => {
+    draw(this.lanes, Array.from({ length: LANES }, (_, place) => {
       const frame = lanes.shown[place];
       return frame ? el(`b.c${frame.activation.colour}`, null, shapeOf(frame.activation, stateOf(moment, frame))) : el("b");
     }), el("span.sm", null, t("source.key")));
-    this.legend.replaceChildren(...lanes.shown.map((frame) => who(frame.activation, stateOf(moment, frame))),
-      ...(lanes.more.length ? [el("span.sm", { title: lanes.more.map((frame) => shown(frame.activation.name)).join(", ") }, t("more.lanes", { n: lanes.more.length }))] : []));
+    draw(this.legend, lanes.shown.map((frame) => who(frame.activation, stateOf(moment, frame))),
+      lanes.more.length ? el("span.sm", { title: lanes.more.map((frame) => shown(frame.activation.name)).join(", ") }, t("more.lanes", { n: lanes.more.length })) : null);
     lanes.shown.forEach((frame, place) => {
       const isAbout = frame === top;
       const arrows = [];
@@ -188,50 +171,29 @@ class SourcePane {
       if (isAbout) arrows.push([lineOf(frame), "▶", "about.here"]);
       else if (moment.suspended.has(frame.activation.number) && stateOf(moment, frame) === "suspended") arrows.push([lineOf(frame), "<-", "suspended.here"]);
       const isBoth = arrows.length === 2 && arrows[0][0] === arrows[1][0] && arrows[1][1] === "<-";
-      if (isBoth) this._arrow(arrows[0][0], place, frame, "<->", "suspended.here");
-      else this._join(arrows.map(([line]) => line), place, frame);
-      if (!isBoth) for (const [line, arrow, title] of arrows) this._arrow(line, place, frame, arrow, title);
+      const lines = arrows.map(([line]) => line);
+      if (isBoth) return mark(lines[0], place, frame, arrowTo(frame, "<->", "suspended.here"));
+      for (const [line, part] of join(Math.min(...lines), Math.max(...lines))) mark(line, place, frame, part);
+      for (const [line, arrow, title] of arrows) mark(line, place, frame, arrowTo(frame, arrow, title));
     });
-    if (top && this.rows[lineOf(top) - 1]) {
-      const row = this.rows[lineOf(top) - 1];
-      row.classList.add("now");
-      row.setAttribute("aria-current", "step");
-      if (!lanes.shown.includes(top)) this._arrow(lineOf(top), LANES - 1, top, "▶", "about.here");
-      this._underline(top.activation.code.spans?.[top.pc]);
-      for (let near = lineOf(top) - 2; near <= lineOf(top); near += 1) this.rows[near]?.classList.add("nr"), this.rows[near] && this.marked.push(this.rows[near]);
-      this.app.reveal(row, this.list);
-    }
+    const now = top && lineOf(top);
+    if (top && !lanes.shown.includes(top)) mark(now, LANES - 1, top, arrowTo(top, "▶", "about.here"));
+    draw(this.list, this.plain.map((row, index) => (marks.has(index + 1) || Math.abs(index + 1 - now) < 2 ? this._row(index + 1, marks.get(index + 1), now) : row)));
+    if (!this.lines[now - 1]) return;
+    this._underline(top.activation.code.spans?.[top.pc]);
+    this.app.reveal(this.list.children[now - 1], this.list);
   }
   /** Underline the expression that an instruction belongs to, on its first line: a `for` or a `def` spans all of its lines. */
   _underline(span) {
     if (!span || !globalThis.Highlight) return;
     const [line, column, last, end] = span;
-    const code = this.rows[line - 1]?.lastElementChild;
+    const code = this.list.children[line - 1]?.lastElementChild;
     const [from, to] = [placeIn(code, column), placeIn(code, last === line ? end : code?.textContent.length)];
     if (!from || !to) return;
     const range = document.createRange();
     range.setStart(...from);
     range.setEnd(...to);
     CSS.highlights.set("expression", new Highlight(range));
-  }
-  /** A thin line from where a frame was resumed to where it stands. */
-  _join(lines, place, frame) {
-    const [first, last] = [Math.min(...lines), Math.max(...lines)];
-    for (let line = first; line <= last && last > first; line += 1) {
-      const row = this.rows[line - 1];
-      if (!row) continue;
-      row.children[place].className = `g c${frame.activation.colour}`;
-      row.children[place].append(el(`span.join${line === first ? ".down" : line === last ? ".up" : ""}`, { "aria-hidden": "true" }));
-      this.marked.push(row);
-    }
-  }
-  _arrow(line, place, frame, arrow, title) {
-    const row = this.rows[line - 1];
-    if (!row) return;
-    const cell = row.children[place];
-    cell.className = `g c${frame.activation.colour}`;
-    cell.append(el("i", { title: t(title, { name: shown(frame.activation.name) }), role: "img", "aria-label": t(title, { name: shown(frame.activation.name) }) }, arrow));
-    this.marked.push(row);
   }
   /** Which activations get a lane of arrows: at most three, the running one and those that ran last among them. */
   _lanesOf(moment, file) {
@@ -242,6 +204,17 @@ class SourcePane {
     const inOrder = frames.filter((frame) => chosen.has(frame)).sort((a, b) => a.activation.number - b.activation.number);
     return { shown: inOrder, more: ranked.slice(LANES) };
   }
+}
+
+const arrowTo = (frame, arrow, title) => {
+  const label = t(title, { name: shown(frame.activation.name) });
+  return el("i", { title: label, role: "img", "aria-label": label }, arrow);
+};
+
+/** A thin line from where a frame was resumed to where it stands, in pieces: [line, piece]. */
+function* join(first, last) {
+  for (let line = first; line <= last && last > first; line += 1)
+    yield [line, el(`span.join${line === first ? ".down" : line === last ? ".up" : ""}`, { "aria-hidden": "true" })];
 }
 
 /** Scroll each box so that its row is seen, no further than needed. All is measured before anything moves: the browser
@@ -268,7 +241,7 @@ class BytecodePane {
   }
   draw(moment) {
     const top = moment.top();
-    if (!top) return this.built === null ? this.pane.replaceChildren(head(t("bytecode"))) : this._mark(moment, null);
+    if (!top) return this.built === null ? draw(this.pane, head(t("bytecode"))) : this._mark(moment, null);
     const code = top.activation.code;
     const key = `${language.code} ${code.number}`;
     if (this.built !== key) this._build(code, key, top.activation);
@@ -276,27 +249,26 @@ class BytecodePane {
   }
   _build(code, key) {
     this.built = key;
-    this.title = el("span");
+    this.app.light([]);
+    this.title = made(el("span"));
+    this.texts = code.instructions.map(([, opname, oparg, argument, , target]) => (target === null ? shown(argument) || meaning(opname, oparg) : t("jump.to", { offset: target })));
     let line = null;
-    this.rows = code.instructions.map(([offset, opname, oparg, argument, at, target, , entries]) => {
+    this.rows = code.instructions.map(([offset, opname, oparg, argument, at, , , entries], place) => {
       const begins = at !== null && at !== line;
       if (at !== null) line = at;
-      const row = el(begins ? "tr.ls" : "tr", null, el("td"), el("td", null, begins ? String(at) : ""), el("td", null, String(offset)),
-        el("td", null, opname), el("td", null, oparg === null ? "" : String(oparg)), el("td", { title: shown(argument) }, target === null ? shown(argument) || meaning(opname, oparg) : t("jump.to", { offset: target })));
-      row.addEventListener("mouseenter", () => this.app.light(entries, true));
-      row.addEventListener("mouseleave", () => this.app.light(entries, false));
-      return row;
+      const lights = { onmouseenter: () => this.app.light(entries), onmouseleave: () => this.app.light([]) };
+      return made(el(begins ? "tr.ls" : "tr", lights, el("td"), el("td", null, begins ? String(at) : ""), el("td", null, String(offset)),
+        el("td", null, opname), el("td", null, oparg === null ? "" : String(oparg)), el("td", { title: shown(argument) }, this.texts[place])));
     });
     this.cleanup = cleanupOf(code);
     const label = { "aria-label": t("bytecode.of", { name: shown(code.name) }) };
-    this.fold = this.cleanup === null ? null : el("button.fold", { type: "button", "data-key": "fold", onclick: () => this._open(!this.isOpen) },
-      t("cleanup", { from: code.instructions[this.cleanup][OFFSET], to: code.instructions[code.instructions.length - 1][OFFSET] }));
-    this.body = el("tbody", null, this.rows);
-    this.arcs = el("div.arcbox", null, arcs(code, this.cleanup ?? code.instructions.length));
-    this.box = el("div.bcw", { tabindex: "0", role: "group", ...label }, this.arcs, el("table.bc", label, this.body), this.fold);
+    this.fold = this.cleanup === null ? null : made(el("button.fold", { type: "button", "data-key": "fold", onclick: () => this._open(!this.isOpen) },
+      t("cleanup", { from: code.instructions[this.cleanup][OFFSET], to: code.instructions[code.instructions.length - 1][OFFSET] })));
+    this.arcs = made(el("div.arcbox", null, arcs(code, this.cleanup ?? code.instructions.length)));
+    this.box = made(el("div.bcw", { tabindex: "0", role: "group", ...label }, this.arcs, el("table.bc", label, el("tbody", null, this.rows)), this.fold));
     this._open(false);
-    this.pane.setAttribute("aria-label", t("bytecode"));
-    this.pane.replaceChildren(head(t("bytecode"), t("bytecode.size", { n: code.instructions.length }), this.title), this.box);
+    set(this.pane, "aria-label", t("bytecode"));
+    draw(this.pane, head(t("bytecode"), t("bytecode.size", { n: code.instructions.length }), this.title), this.box);
     this.marked = [];
   }
   /** Show or hide what the compiler has put at the end for exceptions. */
@@ -309,33 +281,31 @@ class BytecodePane {
     this.arcs.style.height = `${(isOpen ? this.rows.length : this.cleanup) * ROW}px`;
   }
   _mark(moment, top) {
-    for (const row of this.marked) {
-      row.classList.remove("now", "oth");
-      row.removeAttribute("aria-current");
-      row.children[0].replaceChildren();
-      row.querySelectorAll(".tag").forEach((tag) => tag.remove());
-    }
-    this.marked = [];
-    if (!top) return;
-    this.title.replaceChildren(who({ ...top.activation, name: top.activation.code.name }, "running"));
-    for (const frame of moment.heap()) {
+    const marks = new Map(); // row -> what stands at its left, and at its right
+    for (const frame of top ? moment.heap() : []) {
       if (frame.activation.code !== top.activation.code || frame.pc < 0) continue;
-      const row = this.rows[frame.pc];
-      row.classList.add("oth");
-      row.children[0].replaceChildren(el(`i.p.c${frame.activation.colour}`, { "aria-hidden": "true" }, shapeOf(frame.activation, "suspended")));
-      const others = row.querySelectorAll(".tag").length;
-      if (!others) row.children[5].append(who(frame.activation, "suspended", "em.tag.ghost"));
-      this.marked.push(row);
+      const sign = el(`i.p.c${frame.activation.colour}`, { "aria-hidden": "true" }, shapeOf(frame.activation, "suspended"));
+      marks.set(frame.pc, [sign, marks.get(frame.pc)?.[1] ?? who(frame.activation, "suspended", "em.tag.ghost")]);
     }
-    if (this.fold && !this.isOpen && top.pc >= this.cleanup) this._open(true);
-    const row = this.rows[top.pc];
-    row.classList.add("now");
-    row.setAttribute("aria-current", "step");
-    row.children[0].replaceChildren(el(`i.p.c${top.activation.colour}`, { "aria-hidden": "true" }, "▶"));
-    row.querySelectorAll(".tag").forEach((tag) => tag.remove());
-    row.children[5].append(el(`em.tag.c${top.activation.colour}`, null, "f_lasti"));
-    this.marked.push(row);
-    this.app.reveal(row, this.box);
+    const others = new Set(marks.keys());
+    if (top) {
+      draw(this.title, who({ ...top.activation, name: top.activation.code.name }, "running"));
+      if (this.fold && !this.isOpen && top.pc >= this.cleanup) this._open(true);
+      const sign = el(`i.p.c${top.activation.colour}`, { "aria-hidden": "true" }, "▶");
+      marks.set(top.pc, [sign, el(`em.tag.c${top.activation.colour}`, null, "f_lasti")]);
+      this.app.reveal(this.rows[top.pc], this.box);
+    }
+    for (const place of new Set([...this.marked, ...marks.keys()])) {
+      const row = this.rows[place];
+      const [sign, tag] = marks.get(place) ?? [];
+      const isNow = place === top?.pc;
+      row.classList.toggle("now", isNow);
+      row.classList.toggle("oth", others.has(place));
+      set(row, "aria-current", isNow ? "step" : null);
+      draw(row.children[0], sign);
+      draw(row.children[5], this.texts[place], tag);
+    }
+    this.marked = [...marks.keys()];
   }
 }
 
@@ -389,10 +359,10 @@ function drawHow(pane, moment, app) {
   if (pane.dataset.shown === `${language.code} ${opname}`) return;
   pane.dataset.shown = `${language.code} ${opname}`;
   const isOpen = pane.querySelector("details")?.open ?? false;
-  pane.setAttribute("aria-label", t("how", { opname }));
-  pane.replaceChildren(el("details", { open: isOpen }, el("summary.hd", { "data-key": "how" }, el("h2", null, t("how", { opname })), el("span.sm", null, t("how.by"))),
+  set(pane, "aria-label", t("how", { opname }));
+  // When it is opened or closed, the source has less room, or more.
+  draw(pane, el("details", { open: isOpen, ontoggle: () => app.draw(app.moment) }, el("summary.hd", { "data-key": "how" }, el("h2", null, t("how", { opname })), el("span.sm", null, t("how.by"))),
     el("pre", { tabindex: "0" }, shown(source[opname] ?? t("how.none")))));
-  pane.firstChild.addEventListener("toggle", () => app.draw(app.moment)); // the source has less room now, or more
 }
 
 // -- stack, locals, tables ----------------------------------------------------------------------------------------
@@ -408,8 +378,8 @@ function lastEffect(frame) {
 
 function drawStack(pane, moment, app) {
   const top = moment.top();
-  pane.setAttribute("aria-label", t("stack"));
-  if (!top) return pane.replaceChildren(head(t("stack")), el("p.empty", null, t("stack.empty")));
+  set(pane, "aria-label", t("stack"));
+  if (!top) return draw(pane, head(t("stack")), el("p.empty", null, t("stack.empty")));
   const { keep, popped } = lastEffect(top);
   const pushed = top.stack.length - keep;
   const rest = Math.min(instructionOf(top)[REST], top.stack.length);
@@ -428,7 +398,7 @@ function drawStack(pane, moment, app) {
   const room = Array.from({ length: free }, (_, place) => el("div.sl.free", { "aria-hidden": "true" }, el("span.x", null, String(slots.length + popped.length + free - 1 - place)), el("code", null, t("stack.free"))));
   const ghosts = popped.map((value) => el("div.sl.gone", { role: "listitem", title: t("popped") }, el("span.plus", { role: "img", "aria-label": t("popped") }, "−"), el("span.x"),
     el("code", null, value.kind === "NULL" ? "NULL" : shown(nameOf(value, moment))), el("span.sm"))).reverse();
-  pane.replaceChildren(head(t("stack"), t("stack.last", { pushed, popped: popped.length })),
+  draw(pane, head(t("stack"), t("stack.last", { pushed, popped: popped.length })),
     el("div.stk", null,
       el("div.stk2", { role: "list", "aria-label": t("stack.label") }, ...room, ...(slots.length || ghosts.length || free ? [] : [el("div.sl.free", { role: "listitem" }, el("span.x"), el("code", null, t("stack.empty")))]),
         ...ghosts, ...(takes.length ? [el("div.grp", { role: "presentation" }, takes)] : []), slots.slice(takes.length)),
@@ -459,8 +429,8 @@ function kindOf(value, moment) {
 function drawLocals(pane, moment, app) {
   const top = moment.top();
   const isNames = top && (top.activation.code.kind === "module" || top.activation.code.kind === "class body");
-  pane.setAttribute("aria-label", t(isNames ? "globals" : "locals"));
-  if (!top) return pane.replaceChildren(head(t("locals")));
+  set(pane, "aria-label", t(isNames ? "globals" : "locals"));
+  if (!top) return draw(pane, head(t("locals")));
   const { code } = top.activation;
   const cells = code.cells.map((place) => code.locals[place]);
   const last = top.before && code.instructions[top.before.pc];
@@ -476,7 +446,7 @@ function drawLocals(pane, moment, app) {
       el("span", { role: "cell" }, value ? el("button.val", { type: "button", title: `${text}\n${t("where.from")}`, "data-key": `value ${name}`, onclick: () => app.origin(top.activation, { name }) }, el("code", null, text)) : null),
       el("span.sm", { role: "cell" }, note));
   });
-  pane.replaceChildren(head(t(isNames ? "globals" : "locals"), cells.length ? t("cells", { names: cells.map(shown).join(", ") }) : t("no.cells")),
+  draw(pane, head(t(isNames ? "globals" : "locals"), cells.length ? t("cells", { names: cells.map(shown).join(", ") }) : t("no.cells")),
     rows.length ? el("div.kv", { role: "table", "aria-label": t(isNames ? "globals" : "locals") }, rows) : el("p.empty", null, t("no.locals")));
 }
 
@@ -484,8 +454,8 @@ const TABLES = ["co_consts", "co_names", "co_varnames"];
 
 function drawTables(pane, moment) {
   const top = moment.top();
-  pane.setAttribute("aria-label", t("tables"));
-  if (!top) return pane.replaceChildren(head(t("tables")));
+  set(pane, "aria-label", t("tables"));
+  if (!top) return draw(pane, head(t("tables")));
   const { code } = top.activation;
   const used = new Set(instructionOf(top)[ENTRIES].map(([table, index]) => `${table} ${index}`));
   const was = new Set((top.before ? code.instructions[top.before.pc][ENTRIES] : []).map(([table, index]) => `${table} ${index}`));
@@ -498,7 +468,7 @@ function drawTables(pane, moment) {
     }));
   };
   const hint = used.size ? [...used].map((key) => key.replace(" ", "[") + "]").join(", ") : t("tables.none", { opname: instructionOf(top)[OPNAME] });
-  pane.replaceChildren(head(t("tables"), hint), el("div.tbs", null, ...TABLES.map(table)));
+  draw(pane, head(t("tables"), hint), el("div.tbs", null, ...TABLES.map(table)));
 }
 
 // -- frames -------------------------------------------------------------------------------------------------------
@@ -507,7 +477,7 @@ const tag = (state) => el(`span.st.${state}`, null, t(state));
 const FRAMES_SHOWN = 12;
 
 function drawCalls(pane, moment, app) {
-  pane.setAttribute("aria-label", t("calls"));
+  set(pane, "aria-label", t("calls"));
   const frames = moment.callStack().reverse();
   const card = (frame) => {
     const [offset, opname] = instructionOf(frame);
@@ -529,7 +499,7 @@ function drawCalls(pane, moment, app) {
   const several = Object.keys(moment.trace.index.threads).length > 1;
   const others = several ? [...moment.threads].filter(([thread, numbers]) => thread !== moment.thread && numbers.length).map(([thread, numbers]) =>
     el("li.lib", null, t("thread", { name: shown(moment.trace.index.threads[thread] ?? thread) }), ": ", who(moment.trace.activation(numbers[numbers.length - 1]), "calling"))) : [];
-  pane.replaceChildren(head(several ? `${t("calls")}, ${t("thread", { name: shown(name ?? moment.thread) })}` : t("calls"), t("calls.hint")), el("ol.frs", null, list, others));
+  draw(pane, head(several ? `${t("calls")}, ${t("thread", { name: shown(name ?? moment.thread) })}` : t("calls"), t("calls.hint")), el("ol.frs", null, list, others));
 }
 
 const HEAP_SHOWN = 12; // frames, until somebody asks for all
@@ -537,13 +507,13 @@ const TASKS_SHOWN = 24;
 const HANDLES_SHOWN = 4; // of the ready queue, and of the timers
 
 function drawHeap(pane, moment, app) {
-  pane.setAttribute("aria-label", t("heap"));
+  set(pane, "aria-label", t("heap"));
   const running = moment.callStack().filter((frame) => isResumable(frame.activation));
   const heap = moment.heap().sort((a, b) => app.lastRan(b) - app.lastRan(a) || a.activation.number - b.activation.number);
   const links = running.reverse().map((frame) => el("li.lnk", { "data-a": frame.activation.number }, who(frame.activation, stateOf(moment, frame)), el("span", null, t("heap.linked"))));
   const cards = app.some("heap", heap, HEAP_SHOWN).map((frame) => heapCard(frame, moment));
   if (heap.length > HEAP_SHOWN) cards.push(el("li", null, app.moreButton("heap", "more.frames", heap.length - HEAP_SHOWN)));
-  pane.replaceChildren(head(t("heap"), t("heap.count", { running: running.length, suspended: heap.length })),
+  draw(pane, head(t("heap"), t("heap.count", { running: running.length, suspended: heap.length })),
     links.length || cards.length ? el("ul.frs", null, links, cards) : el("p.empty", null, t("heap.none")));
 }
 
@@ -606,15 +576,15 @@ function outputLines(writes) {
 }
 
 function drawOutput(pane, app, output) {
-  pane.setAttribute("aria-label", t("output"));
+  set(pane, "aria-label", t("output"));
   const lines = outputLines(output.writes);
   const items = lines.map((line, place) => el("li", null, el(`button${line.stream === "stderr" ? ".err" : ""}`, { type: "button", title: t("output.at", { step: line.step }), "data-key": `out${line.step}`, onclick: () => app.go(Math.max(line.step - 1, 0)) },
     el("span.om", { "aria-hidden": "true" }, output.hidden ? "·" : String(place + 1)), el("code", null, shown(line.text)), el("span.sm", null, String(Math.max(line.step - 1, 0))))));
   const list = el("ol.out", { tabindex: "0", "aria-label": t("output") }, items);
-  pane.replaceChildren(head(t("output"), lines.length ? t("output.hint") : null),
-    ...(output.hidden ? [el("p.empty", null, t("output.earlier", { n: output.hidden }))] : []),
+  draw(pane, head(t("output"), lines.length ? t("output.hint") : null),
+    output.hidden ? el("p.empty", null, t("output.earlier", { n: output.hidden })) : null,
     lines.length ? list : el("p.empty", null, output.hidden ? "" : t("no.output")));
-  list.scrollTop = list.scrollHeight;
+  if (lines.length) list.node.scrollTop = list.node.scrollHeight;
 }
 
 // -- the loop -----------------------------------------------------------------------------------------------------
@@ -633,7 +603,7 @@ function tasksOf(moment, app) {
 function drawLoop(pane, moment, app) {
   pane.hidden = moment.loops.length === 0 && moment.tasks.size === 0;
   if (pane.hidden) return;
-  pane.setAttribute("aria-label", t("loop"));
+  set(pane, "aria-label", t("loop"));
   const { trace } = moment;
   const loop = moment.loops[moment.loops.length - 1];
   const taskName = (number, text) => {
@@ -665,7 +635,7 @@ function drawLoop(pane, moment, app) {
       el("td", null, task.waitsForTask && !task.waitsFor ? taskName(task.waitsForTask) : task.waitsFor ? shown(said(task.waitsFor)) : "–"),
       ...(task.status === "waiting" ? [el("td", null, ...willWake(task))] : [el("td", task.wokenWhy ? { title: shown(said(task.wokenWhy)) } : null, task.wokenBy ? taskName(task.wokenBy) : task.wokenWhy ? shown(said(task.wokenWhy)) : "–")]));
   });
-  pane.replaceChildren(head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
+  draw(pane, head(t("loop"), loop ? t("loop.now", { n: loop.iteration, time: seconds(loop.time) }) : null),
     el("div.lp", null, ...boxes.map(([title, values]) => el("div", null, el("div.sm", null, title), el("div.v", null, ...values.flatMap((value, place) => (place ? [" ", value] : [value])))))),
     el("div.tks", { tabindex: "0", role: "group", "aria-label": t("task") }, el("table.tk2", null, el("thead", null, el("tr", null, ...["task", "state", "waits.for", "woken.by"].map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", null, rows)),
       moment.tasks.size > TASKS_SHOWN ? app.moreButton("tasks", "more.tasks", moment.tasks.size - TASKS_SHOWN) : null));

@@ -130,20 +130,17 @@ class TimelinePane {
       const y = middle.get(lane);
       if (y !== undefined) parts.push(svg("g", { class: "ou" }, svg("rect", { x: this._x(at) - 7, y: y - 7, width: 14, height: 14, rx: 2 }), svg("text", { x: this._x(at), y: y + 3.5, "text-anchor": "middle" }, String(number))));
     }
-    this.veil = svg("rect", { class: "veil", y: TOP, height: height - TOP });
-    this.line = svg("path", { class: "cur" });
-    this.knob = svg("rect", { class: "curt", y: 0, height: 16, rx: 3 });
-    this.label = svg("text", { class: "curx", y: 12, "text-anchor": "middle" });
-    this.picture = svg("svg", { class: "tl", width, height, viewBox: `0 0 ${width} ${height}`, role: "img" }, ...parts, this.veil, this.line, this.knob, this.label);
+    this.cursor = made(svg("g", {}));
+    this.picture = made(svg("svg", { class: "tl", width, height, viewBox: `0 0 ${width} ${height}`, role: "img" }, parts, this.cursor));
     this.label_ = (at) => t("timeline.label", { lanes: shownLanes.length, from: Math.floor(this.range[0]), to: Math.ceil(this.range[1]), step: at });
     this._listen(this.picture);
     const box = this.pane.querySelector(".tlw");
     const scroll = box ? box.scrollTop : 0;
-    this.pane.setAttribute("aria-label", t("timeline"));
+    set(this.pane, "aria-label", t("timeline"));
     const button = (key, text, action) => el("button.ib", { type: "button", title: t(key), "aria-label": t(key), "data-key": key, onclick: action }, text);
     const hidden = lanes.lanes.length - shownLanes.length;
     const focused = document.activeElement?.dataset?.key;
-    this.pane.replaceChildren(el("div.hd", null, el("h2", null, t("timeline")), legend(lanes), hidden > 0 ? el("span.sm", null, t("lane.more", { n: hidden })) : null,
+    build(this.pane, el("div.hd", null, el("h2", null, t("timeline")), legend(lanes), hidden > 0 ? el("span.sm", null, t("lane.more", { n: hidden })) : null,
       el("div.zm", null, button("zoom.out", "−", () => this.zoom(2)), button("zoom.in", "+", () => this.zoom(0.5)), button("zoom.all", "↔", () => { this.fit(this.app.step); this.draw(this.app.moment, true); }))),
       el("div.tlw", { tabindex: "0", role: "group", "aria-label": t("timeline") }, this.picture));
     this.pane.querySelector(".tlw").scrollTop = scroll;
@@ -151,20 +148,17 @@ class TimelinePane {
   }
   _cursor(moment) {
     if (!this.picture) return;
-    const isSeen = this.has(moment.step);
-    for (const part of [this.line, this.knob, this.label]) part.setAttribute("display", isSeen ? "inline" : "none");
     const x = Math.min(Math.max(this._x(moment.step), this.left - 4), this.width);
     const text = String(moment.step);
     const half = 8 + 3.5 * text.length;
     const at = Math.min(Math.max(x, half), this.width - half);
-    this.veil.setAttribute("x", x);
-    this.veil.setAttribute("width", Math.max(this.width - x, 0));
-    this.line.setAttribute("d", `M${x} 16V${this.height}`);
-    this.knob.setAttribute("x", at - half);
-    this.knob.setAttribute("width", 2 * half);
-    this.label.setAttribute("x", at);
-    this.label.textContent = text;
-    this.picture.setAttribute("aria-label", this.label_(moment.step));
+    draw(this.cursor, !this.has(moment.step) ? null : [
+      svg("rect", { class: "veil", x, y: TOP, width: Math.max(this.width - x, 0), height: this.height - TOP }),
+      svg("path", { class: "cur", d: `M${x} 16V${this.height}` }),
+      svg("rect", { class: "curt", x: at - half, y: 0, width: 2 * half, height: 16, rx: 3 }),
+      svg("text", { class: "curx", x: at, y: 12, "text-anchor": "middle" }, text),
+    ]);
+    set(this.picture, "aria-label", this.label_(moment.step));
   }
   _listen(picture) {
     // What is dragged outlives the picture: each move of the range draws another one.

@@ -32,12 +32,13 @@ class Words {
   before(moment) {
     const top = moment.top();
     const { pc, stack } = top.before;
-    return this.step(new Beside(moment, { ...top, pc, stack, sent: null }, { pc: top.pc, stack: top.stack, pictures: moment.pictures }));
+    const pictures = { get: (number) => moment.replaced.get(number) ?? moment.pictures.get(number) };
+    return this.step(new Beside({ trace: moment.trace, pictures }, { ...top, pc, stack }, { pc: top.pc, stack: top.stack, pictures: moment.pictures }));
   }
   /** The sentence of what the frame does next, when that is the next step; `ahead`: how it stands then. */
   after(moment, ahead) {
     const { pc, stack, pictures } = ahead;
-    return this.step(new Beside({ trace: moment.trace, pictures }, { ...moment.top(), pc, stack, sent: null }, null));
+    return this.step(new Beside({ trace: moment.trace, pictures }, { ...moment.top(), pc, stack }, null));
   }
   /** The sentence of an event. */
   event(moment, event) {

@@ -1,4 +1,4 @@
-"""`lasti run` with the machine itself: each form of a program once, how it ends, and the picture after it."""
+"""`lasti run` on each engine: each form of a program once, how it ends, and the picture after it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from launcher import Ended, python
+
+from lasti.native.proof import complaint
+from lasti.versions import PY312
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +57,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def lasti(*words: str, cwd: Path, stdin: str = "") -> Ended:
-    return python("-m", "lasti", *words, cwd=cwd, stdin=stdin)
+ENGINE = ["--engine", "machine"]  # of the test that runs
+
+
+@pytest.fixture(autouse=True, params=["native", "machine"])
+def engine(request: pytest.FixtureRequest) -> str:
+    if request.param == "native" and complaint():
+        pytest.skip(f"no native engine here: {complaint()}")
+    ENGINE[1] = request.param
+    return ENGINE[1]
+
+
+def lasti(command: str, *words: str, cwd: Path, stdin: str = "") -> Ended:
+    return python("-m", "lasti", command, *ENGINE, *words, cwd=cwd, stdin=stdin)
 
 
 @pytest.mark.parametrize("last", ["succeed", "fail"])
@@ -90,17 +104,18 @@ def test_a_program_without_generators_gets_a_hint(folder: Path, words: list[str]
 
 
 def test_recording_changes_nothing_that_is_seen(folder: Path) -> None:
+    record = ("run", "-o", "run.lasti")
     for last in ("succeed", "fail"):
         plain = lasti("run", "prog.py", last, cwd=folder)
-        assert lasti("run", "-o", "run.lasti", "prog.py", last, cwd=folder) == plain
+        assert lasti(*record, "prog.py", last, cwd=folder) == plain
         assert (folder / "run.lasti").read_bytes()[:16] == b"SQLite format 3\0"
         host = python("prog.py", last, cwd=folder)
-        assert lasti("run", "--quiet", "-o", "run.lasti", "prog.py", last, cwd=folder) == host
+        assert lasti(*record, "--quiet", "prog.py", last, cwd=folder) == host
 
 
 def test_the_picture_in_an_encoding_that_lacks_a_character(folder: Path) -> None:
     (folder / "accents.py").write_text("def g():\n    yield 'é→'\nlist(g())\n", encoding="utf-8")
-    ended = python("-m", "lasti", "run", "accents.py", cwd=folder, env={"PYTHONIOENCODING": "ascii"})
+    ended = python("-m", "lasti", "run", *ENGINE, "accents.py", cwd=folder, env={"PYTHONIOENCODING": "ascii"})
     assert (ended.code, ended.err) == (0, "")
     assert r"yield '\xe9\u2192'" in ended.out
 
@@ -108,7 +123,7 @@ def test_the_picture_in_an_encoding_that_lacks_a_character(folder: Path) -> None
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is always full")
 def test_no_room_for_the_picture(folder: Path) -> None:
     with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "lasti", "run", "-c", "def g():\n    yield\nlist(g())"]
+        command = [sys.executable, "-m", "lasti", "run", *ENGINE, "-c", "def g():\n    yield\nlist(g())"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     assert done.stderr.startswith("lasti: cannot write to standard output: No space left on device\n")
     assert "close" not in done.stderr
@@ -162,7 +177,7 @@ class Tests(unittest.TestCase):
     def test_two(self):
         self.assertTrue(False)
 """)
-    words = ["--engine", "machine", "--watch", "test_it", "-m", "unittest", "test_it"]
+    words = ["--watch", "test_it", "-m", "unittest", "test_it"]
     host = python("-m", "unittest", "test_it", cwd=folder)
     ours = lasti("run", *words, cwd=folder)
     assert ours.code == host.code
@@ -200,3 +215,14 @@ def test_a_breakpoint_s_prompt_quits(folder: Path) -> None:
     ended = lasti("run", "--engine", "machine", "--quiet", "breaks.py", cwd=folder, stdin="q\n")
     assert ended.code == 1
     assert ended.err.splitlines()[-1] == "bdb.BdbQuit"
+
+
+@pytest.mark.skipif(PY312, reason="sys.monitoring and a trace function do not get into each other's way")
+def test_a_trace_function_of_the_program_s_own(folder: Path, engine: str) -> None:
+    source = "import sys\nsys.settrace(lambda *_: None)\ndef g():\n    yield 1\nprint(*g())\n"
+    ended = lasti("run", "-c", source, cwd=folder)
+    if engine == "machine":
+        assert "sys.settrace() would trace the machine itself" in ended.err
+    else:
+        said = "lasti: the program has set a trace function of its own: what came after that was not recorded\n"
+        assert ended == Ended(0, "1\n", said)
