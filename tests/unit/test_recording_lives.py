@@ -118,29 +118,45 @@ if __name__ == "__main__":
     assert returned(tmp_path, "count") == ["15"]
 
 
-def test_each_thread_has_its_call_stack(tmp_path: Path) -> None:
-    text = """\
+@pytest.mark.parametrize(
+    ("engine", "encoder", "size", "interval"),
+    [
+        ("native", "c", 1000, 5e-3),
+        ("native", "c", 1000, 1e-6),
+        ("machine", "c", 500, 1e-6),
+        ("machine", "python", 500, 1e-6),
+    ],
+)
+def test_each_thread_has_its_call_stack(
+    tmp_path: Path, engine: str, encoder: str, size: int, interval: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where CPython switches threads as often as it can, in the midst of what the recorder does too."""
+    monkeypatch.setenv("LASTI_ENCODER", encoder)
+    text = f"""\
 import threading
 def meet(barrier, n):
     barrier.wait()
     return count(n)
 barrier = threading.Barrier(3)
 threads = []
-for n in (2_000, 3_000):
-    threads.append(threading.Thread(target=meet, args=(barrier, n), name=f"thread {n}"))
+for n in ({2 * size}, {3 * size}):
+    threads.append(threading.Thread(target=meet, args=(barrier, n), name=f"thread {{n}}"))
+sys.setswitchinterval({interval})
 for thread in threads:
     thread.start()
-meet(barrier, 4_000)
+meet(barrier, {4 * size})
 for thread in threads:
     thread.join()
 again = threading.Thread(target=count, args=(3,), name="a later one")
 again.start(), again.join()
 """
-    done = run(tmp_path, text)
+    done = run(tmp_path, text, "--engine", engine)
     assert (done.stderr, done.returncode) == ("", 0)
-    assert sorted(returned(tmp_path, "count")) == ["1999000", "3", "4498500", "7998000"]
+    sums = [sum(range(n)) for n in (3, 2 * size, 3 * size, 4 * size)]
+    assert sorted(map(int, returned(tmp_path, "count"))) == sums
     with Timeline.open(tmp_path / "run.lasti") as timeline:
-        assert sorted(timeline.thread_names().values()) == ["MainThread", "a later one", "thread 2000", "thread 3000"]
+        names = ["MainThread", "a later one", f"thread {2 * size}", f"thread {3 * size}"]
+        assert sorted(timeline.thread_names().values()) == names
         several = 0
         for step in range(0, len(timeline), 2500):
             state = timeline.state(step)

@@ -159,7 +159,7 @@ static Thread *thread_of(Encoder *self)
         if (thread->id == id) return self->latest = thread;
     Thread *thread = PyMem_RawCalloc(1, sizeof *thread);
     PyObject *arg = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
-    PyObject *number = arg == NULL || thread == NULL ? NULL : ask(self->number_of_thread, &arg, 1);
+    PyObject *number = arg == NULL || thread == NULL ? NULL : ask(self, self->number_of_thread, &arg, 1);
     Py_XDECREF(arg);
     if (number == NULL) { PyMem_RawFree(thread); return NULL; }
     thread->id = id;
@@ -552,7 +552,7 @@ static Facts *facts_of(Encoder *self, PyObject *code, PyObject *qualname)
     Facts *facts = *find(&self->facts, code);
     if (facts != NULL) return facts;
     PyObject *args[2] = {code, qualname == NULL ? Py_None : qualname};
-    PyObject *made = ask(self->facts_of, args, 2);
+    PyObject *made = ask(self, self->facts_of, args, 2);
     if (made == NULL) return NULL;
     facts = PyMem_RawCalloc(1, sizeof *facts);
     if (facts == NULL) { Py_DECREF(made); PyErr_NoMemory(); return NULL; }
@@ -777,12 +777,12 @@ static int tell_ends(Encoder *self, Thread *thread)
 /* Whether it is time, at the end of a method and not in the midst of a line, to tell that the block is full. */
 static inline int is_full(Encoder *self)
 {
-    return (self->lines >= BLOCK || size_of(self) >= BLOCK_SIZE) && !self->is_off;
+    return (self->lines >= BLOCK || size_of(self) >= BLOCK_SIZE) && !self->asking && !self->is_off;
 }
 
 static int tell_that_full(Encoder *self)
 {
-    PyObject *told = ask(self->is_full, NULL, 0);
+    PyObject *told = ask(self, self->is_full, NULL, 0);
     Py_XDECREF(told);
     return told == NULL ? -1 : 0;
 }
@@ -795,7 +795,7 @@ static void give_up(Encoder *self)
     PyErr_NormalizeException(&kind, &error, &traceback);
     if (!self->is_off) {
         self->is_off = 1;
-        PyObject *told = error == NULL ? NULL : ask(self->failed, &error, 1);
+        PyObject *told = error == NULL ? NULL : ask(self, self->failed, &error, 1);
         Py_XDECREF(told);
     }
     PyErr_Clear();
@@ -813,7 +813,7 @@ static inline PyObject *done(Encoder *self, int result)
 
 static PyObject *record_step(Encoder *self, PyObject *frame)
 {
-    if (self->is_off) Py_RETURN_NONE;
+    if (is_off(self)) Py_RETURN_NONE;
     if (learn_layout(self, frame) < 0) return done(self, -1);
     Thread *thread = thread_of(self);
     Activation *activation = thread == NULL ? NULL : running(self, thread, frame);
@@ -824,7 +824,7 @@ static PyObject *record_step(Encoder *self, PyObject *frame)
 
 static PyObject *record_call(Encoder *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (self->is_off || count != 2) Py_RETURN_NONE;
+    if (is_off(self) || count != 2) Py_RETURN_NONE;
     Thread *thread = thread_of(self);
     if (thread == NULL || learn_layout(self, args[0]) < 0) return done(self, -1);
     PyObject *frame = args[0], *caller = args[1];
@@ -835,7 +835,7 @@ static PyObject *record_call(Encoder *self, PyObject *const *args, Py_ssize_t co
 
 static PyObject *record_leaving(Encoder *self, PyObject *const *args, Py_ssize_t count, char letter)
 {
-    if (self->is_off || count < 2) Py_RETURN_NONE;
+    if (is_off(self) || count < 2) Py_RETURN_NONE;
     if (learn_layout(self, args[0]) < 0) return done(self, -1);
     Thread *thread = thread_of(self);
     Activation *activation = thread == NULL ? NULL : running(self, thread, args[0]);
@@ -861,7 +861,7 @@ LEAVING(record_handle, 'H')
 
 static PyObject *record_going_on(Encoder *self, PyObject *const *args, Py_ssize_t count, char letter)
 {
-    if (self->is_off || count != 3) Py_RETURN_NONE;
+    if (is_off(self) || count != 3) Py_RETURN_NONE;
     Thread *thread = thread_of(self);
     if (thread == NULL || learn_layout(self, args[0]) < 0) return done(self, -1);
     PyObject *frame = args[0], *resumer = args[1];
@@ -891,7 +891,7 @@ static PyObject *record_throw(Encoder *self, PyObject *const *args, Py_ssize_t c
 
 static PyObject *record_end(Encoder *self, PyObject *frame)
 {
-    if (self->is_off) Py_RETURN_NONE;
+    if (is_off(self)) Py_RETURN_NONE;
     if (learn_layout(self, frame) < 0) return done(self, -1);
     Thread *thread = thread_of(self);
     int64_t number = int_member(frame, self->at_activation);
@@ -905,7 +905,7 @@ static PyObject *record_end(Encoder *self, PyObject *frame)
 
 static PyObject *record_output(Encoder *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (self->is_off || count != 2 || !PyUnicode_Check(args[0]) || !PyUnicode_Check(args[1])) Py_RETURN_NONE;
+    if (is_off(self) || count != 2 || !PyUnicode_Check(args[0]) || !PyUnicode_Check(args[1])) Py_RETURN_NONE;
     Thread *thread = thread_of(self);
     Text nothing = {NULL, 0, 0, NULL}, *output = &self->output;
     Py_ssize_t length = PyUnicode_GET_LENGTH(args[1]);
@@ -920,7 +920,7 @@ static PyObject *record_output(Encoder *self, PyObject *const *args, Py_ssize_t 
 
 static PyObject *record_note(Encoder *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (self->is_off || count != 2 || !PyUnicode_Check(args[0]) || !PyUnicode_Check(args[1])) Py_RETURN_NONE;
+    if (is_off(self) || count != 2 || !PyUnicode_Check(args[0]) || !PyUnicode_Check(args[1])) Py_RETURN_NONE;
     Thread *thread = thread_of(self);
     Text *text = thread == NULL ? NULL : take_text(self);
     if (text == NULL || put_str(text, Py_NewRef(args[1])) < 0) return done(self, -1);
@@ -1116,12 +1116,14 @@ static PyObject *make_block(Encoder *self, int is_over, int is_renewed)
     Text *ends = take_text(self);
     if (ends == NULL || put_char(ends, '[') < 0 || put(ends, self->ends.data, self->ends.len) < 0
         || put_char(ends, ']') < 0) return NULL;
+    begin_to_ask(self);                                       /* or what others add would be gone when the next begins */
     PyObject *block = PyObject_CallFunction(
         self->block_type, "LNNNNNNNLLLLLNNOO", (long long)self->steps, str_of(&self->stream), str_of(&self->pictures),
         str_of(&self->births), str_of(&self->output), str_of(rest), str_of(ends), str_of(keyframe),
         (long long)self->activations, (long long)self->objects, (long long)self->outputs,
         (long long)self->output_length, (long long)(now_ns() - self->began), list_once(&self->pictured), list_of_pairs(&self->late),
         self->tells_of_loops ? Py_True : Py_False, is_renewed ? Py_True : Py_False);
+    end_asking(self);
     give_text(self, rest);
     give_text(self, keyframe);
     give_text(self, ends);
@@ -1133,6 +1135,7 @@ static PyObject *take(Encoder *self, PyObject *args)
 {
     int is_over = 1;
     if (!PyArg_ParseTuple(args, "|p", &is_over)) return NULL;
+    wait_for_asker(self);
     return make_block(self, is_over, 0);
 }
 

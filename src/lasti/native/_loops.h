@@ -20,7 +20,8 @@ static PyObject *ask_watch(Runs *self, const char *name, PyObject *const *args, 
 {
     PyObject *method = PyObject_GetAttrString(self->watch, name);
     if (method == NULL) return NULL;
-    PyObject *result = ask(method, args, count);
+    wait_for_asker(self->encoder);
+    PyObject *result = ask(self->encoder, method, args, count);
     Py_DECREF(method);
     return result;
 }

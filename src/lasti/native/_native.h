@@ -6,7 +6,7 @@ static int is_watched(Encoder *self, PyObject *code)
     if (self->unwatched_last == code) return 0;
     if (*find(&self->facts, code) != NULL) return 1;
     if (*find(&self->unwatched, code) != NULL) { self->unwatched_last = code; return 0; }
-    PyObject *answer = ask(self->is_watched, &code, 1);
+    PyObject *answer = ask(self, self->is_watched, &code, 1);
     int result = answer == NULL ? -1 : PyObject_IsTrue(answer);
     Py_XDECREF(answer);
     if (result == 0) {
@@ -237,8 +237,8 @@ typedef struct { LFrame *frame; Thread *thread; PyObject *code; int index; } Pla
 /* Where an event (code, offset, ...) comes from; 0 for code that nobody watches. */
 static int place_of_event(Encoder *self, PyObject *const *args, Place *place)
 {
-    Facts *facts = *find(&self->facts, args[0]);
-    if (facts == NULL || self->is_off) return 0;
+    Facts *facts = is_off(self) ? NULL : *find(&self->facts, args[0]);
+    if (facts == NULL) return 0;
     int unit = offset_in(args[1]) / 2;
     if (unit >= facts->units) return 0;
     place->code = args[0];
@@ -259,9 +259,10 @@ static PyObject *ignored(Encoder *self, int found, char letter)
 /* The activation whose instruction it is, when that is the one that ran last in this thread; else NULL. */
 static inline Activation *same_as_before(Encoder *self, PyObject *code)
 {
+    if (is_off(self)) return NULL;
     PyThreadState *state = PyThreadState_Get();
     Thread *thread = self->latest;
-    if (thread == NULL || thread->id != state->id || !thread->count || self->is_off) return NULL;
+    if (thread == NULL || thread->id != state->id || !thread->count) return NULL;
     Activation *top = thread->stack[thread->count - 1];
     return top->host == frame_in(state) && top->facts->code == code ? top : NULL;
 }
@@ -292,7 +293,7 @@ static PyObject *on_instruction(Encoder *self, PyObject *const *args, Py_ssize_t
 /* PY_START, for every code object until it is disabled: the watched ones get their events here. */
 static PyObject *on_start(Encoder *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (self->is_off) return Py_NewRef(self->disable);
+    if (is_off(self)) return Py_NewRef(self->disable);
     int watched = is_watched(self, args[0]);
     if (watched < 0) return done(self, -1);
     if (!watched) return Py_NewRef(self->disable);
@@ -483,7 +484,7 @@ static int tracer(PyObject *object, PyFrameObject *of, int what, PyObject *arg)
 {
     Encoder *self = (Encoder *)object;
     LFrame *frame = frame_of_object(of);
-    if (self->is_off) {
+    if (is_off(self)) {
         PyEval_SetTrace(NULL, NULL);
         return 0;
     }
@@ -569,7 +570,7 @@ static PyObject *activation_of(Encoder *self, PyObject *generator)
 /* consider(code): have a code object recorded whose frames may run already, if it is watched. */
 static PyObject *consider(Encoder *self, PyObject *code)
 {
-    int watched = PyCode_Check(code) ? is_watched(self, code) : 0;
+    int watched = !is_off(self) && PyCode_Check(code) ? is_watched(self, code) : 0;
     return done(self, watched <= 0 ? watched : facts_of(self, code, NULL) == NULL ? -1 : 0);
 }
 

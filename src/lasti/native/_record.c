@@ -303,6 +303,11 @@ typedef struct {
     int64_t began, time, current;
     uint64_t epoch, generation;
     char is_off, tells_of_loops;
+    /* while Python code of ours is asked */
+    PyThreadState *asker;
+    int asking;                                              /* calls, one in another */
+    char has_gate, is_impatient;
+    PyThread_type_lock gate;
     int64_t harmless_count;
     uintptr_t *harmless;                                     /* sorted */
     /* native */
@@ -364,16 +369,70 @@ static int insert(Table *table, void *record)
     return 0;
 }
 
-/* Run Python code of ours: the garbage collector, which may run the program's, waits.  The function is gone when the
- * recording has ended while another was asked. */
-static PyObject *ask(PyObject *function, PyObject *const *args, size_t count)
+/* -- asking Python code of ours ------------------------------------------------------------------------------------- */
+
+/* Other threads may go on meanwhile.  Whatever they have to tell waits until the answer is there: so each event is told as
+ * if it had taken no time, and no block ends in the midst of another thread's.  A handler of signals that runs meanwhile
+ * may itself wait for such a thread: after a second it waits no longer. */
+#define PATIENCE 1000000000                                   /* ns */
+
+static void begin_to_ask(Encoder *self)
+{
+    Py_INCREF(self);                                          /* CPython keeps no reference to what it calls */
+    if (self->asking++) return;
+    self->asker = PyThreadState_Get();
+    self->has_gate = (char)PyThread_acquire_lock(self->gate, NOWAIT_LOCK);
+}
+
+/* Unless nobody else has it any more: whoever asked is not done with it. */
+static void let_go_of_self(Encoder *self)
+{
+    if (Py_REFCNT(self) > 1) Py_DECREF(self);
+}
+
+static void end_asking(Encoder *self)
+{
+    if (--self->asking == 0) {
+        self->asker = NULL;
+        self->is_impatient = 0;
+        if (self->has_gate) PyThread_release_lock(self->gate);
+    }
+    let_go_of_self(self);
+}
+
+static void wait_for_asker(Encoder *self)
+{
+    int64_t until = now_ns() + PATIENCE;
+    Py_INCREF(self);
+    while (self->asking && self->asker != PyThreadState_Get() && !self->is_impatient) {
+        Py_BEGIN_ALLOW_THREADS
+        if (PyThread_acquire_lock_timed(self->gate, PATIENCE / 1000, 0) == PY_LOCK_ACQUIRED)
+            PyThread_release_lock(self->gate);
+        Py_END_ALLOW_THREADS
+        if (now_ns() > until) self->is_impatient = 1;
+    }
+    let_go_of_self(self);
+}
+
+/* Whether an event that begins is not to be noted.  Every one begins with this. */
+static inline int is_off(Encoder *self)
+{
+    if (self->asking) wait_for_asker(self);
+    return self->is_off;
+}
+
+/* The garbage collector, which may run the program's code, waits.  The function is gone when the recording has ended while
+ * another was asked. */
+static PyObject *ask(Encoder *self, PyObject *function, PyObject *const *args, size_t count)
 {
     if (function == NULL) { PyErr_SetString(PyExc_RuntimeError, "the recording is over"); return NULL; }
     Py_INCREF(function);
     int was_enabled = PyGC_Disable();
+    begin_to_ask(self);
     give_room(PyThreadState_Get(), ROOM);                     /* the program may be at its limit: ours is another call */
     PyObject *result = PyObject_Vectorcall(function, args, count, NULL);
     give_room(PyThreadState_Get(), -ROOM);
+    end_asking(self);
     if (was_enabled) PyGC_Enable();
     Py_DECREF(function);
     return result;
@@ -383,7 +442,7 @@ static PyObject *ask_capture(Encoder *self, const char *name, PyObject *const *a
 {
     PyObject *function = PyObject_GetAttrString(self->capture, name);
     if (function == NULL) return NULL;
-    PyObject *result = ask(function, args, count);
+    PyObject *result = ask(self, function, args, count);
     Py_DECREF(function);
     return result;
 }
@@ -1239,6 +1298,8 @@ static int init(Encoder *self, PyObject *args, PyObject *Py_UNUSED(kwargs))
     qsort(self->harmless, (size_t)count, sizeof *self->harmless, compare_addresses);
     self->began = self->time = now_ns();
     self->epoch = self->generation = 1;
+    self->gate = PyThread_allocate_lock();
+    if (self->gate == NULL) { PyErr_NoMemory(); return -1; }
     return 0;
 }
 
@@ -1305,6 +1366,7 @@ static void dealloc(Encoder *self)
     for (int64_t i = 0; i < self->harmless_count; i++) Py_DECREF((PyObject *)self->harmless[i]);
     PyMem_RawFree(self->harmless);
     PyMem_RawFree(self->counters);
+    if (self->gate != NULL) PyThread_free_lock(self->gate);
     PyObject *kept[] = {self->capture, self->block_type, self->module_names, self->null, self->disable};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) Py_XDECREF(kept[i]);
     PyTypeObject *type = Py_TYPE(self);

@@ -10,8 +10,9 @@ hold.  The first step of an activation in each block, and the first after an exc
 that a reader can begin with any block.
 
 The program's own code may run *inside* of any method here (the garbage collector calls ``__del__``, a signal its
-handler, another thread takes over) and use the encoder from beginning to end.  So a line is made in full, from what
-belongs to the frame that it tells of, before it is added; and what stands around it is looked at only then.
+handler) and use the encoder from beginning to end.  So a line is made in full, from what belongs to the frame that it
+tells of, before it is added; and what stands around it is looked at only then.  Another thread that has something to
+tell meanwhile waits, and no block ends in the midst of an event.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import json
 import threading
 import weakref
 from _thread import get_ident
+from functools import wraps
 from json.encoder import encode_basestring_ascii as quote
 from sys import getrefcount
 from time import monotonic_ns
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 BLOCK = 2048  # lines after which a block ends
 BLOCK_SIZE = 4_000_000  # characters of lines, pictures and output after which it ends sooner
 LONGEST_OUTPUT = 100_000  # characters of one write that are kept
+PATIENCE_S = 1.0  # a thread waits so long for another, which may be in a signal's handler that waits for this thread
 
 NOT_BEGUN = -1  # before the first instruction
 
@@ -70,6 +73,27 @@ class Block(NamedTuple):
     late: list[tuple[int, int]]
     tells_of_loops: bool
     is_renewed: bool = False
+
+
+def event(method: Callable[..., None]) -> Callable[..., None]:
+    """Let ``method`` of an encoder note one event, while no other thread notes any; the block may be full behind it."""
+
+    @wraps(method)
+    def noted(self: Encoder, *args: Any) -> None:
+        if self.is_off:
+            return
+        has_lock = self._lock.acquire(timeout=PATIENCE_S)
+        self._depth += 1
+        try:
+            method(self, *args)
+            if self._depth == 1 and (len(self._stream) >= BLOCK or self._size >= BLOCK_SIZE):
+                self._is_full()
+        finally:
+            self._depth -= 1
+            if has_lock:
+                self._lock.release()
+
+    return noted
 
 
 class Activation:
@@ -113,6 +137,7 @@ class Encoder:
         self._number_of_thread = number_of_thread
         self._is_full = is_full
         self._lock = threading.RLock()
+        self._depth = 0  # events that are being noted, one in another
         self._gallery = Gallery(self._add_picture)
         self._facts: dict[int, Facts] = {}  # by address of the code object
         self._began = self._time = monotonic_ns()
@@ -131,8 +156,8 @@ class Encoder:
         self._first_step = 0
         self._activations = 0
         self._counters: dict[int, int] = {}
-        self._threads: dict[int, list[Activation]] = {}  # call stacks, by ident
-        self._numbers: dict[int, int] = {}  # of threads
+        self._threads: dict[int, list[Activation]] = {}  # call stacks, by number
+        self._own = threading.local()  # number and call stack of the running thread; idents are used again
         self._suspended: dict[int, Activation] = {}
         self._ran: dict[int, Activation] = {}  # in this block
         self._thread = 0  # the number of the one whose turn it is
@@ -141,10 +166,9 @@ class Encoder:
 
     # -- what the engine tells ------------------------------------------------------------------------------------
 
+    @event
     def step(self, frame: Any) -> None:
         """Note that ``frame`` is about to run an instruction, and what its last one has changed."""
-        if self.is_off:
-            return
         activation = self._running(frame)
         facts, pc, last = activation.facts, frame.pc, activation.last
         if last >= 0:
@@ -157,12 +181,12 @@ class Encoder:
         self._look_before(activation, frame)
         self._add_step(activation, fields)
 
+    @event
     def call(self, frame: Any, caller: Any) -> None:
         """Note a call."""
-        if not self.is_off:
-            if caller is not None:
-                self._enter_from(caller, frame)
-            self._begin(frame, 0 if caller is None else caller.activation)
+        if caller is not None:
+            self._enter_from(caller, frame)
+        self._begin(frame, 0 if caller is None else caller.activation)
 
     def return_(self, frame: Any, value: object) -> None:
         """Note a return."""
@@ -172,15 +196,14 @@ class Encoder:
         """Note that an error leaves a frame."""
         self._leave("U", frame, error)
 
+    @event
     def yield_(self, frame: Any, value: object) -> None:
         """Note a suspension."""
-        if self.is_off:
-            return
         activation = self._running(frame)
         activation.held = []
         self._gallery.epoch += 1
         text = self._gallery.text(value)
-        self._suspend(activation)  # first: the event may be the last one of the block
+        self._suspend(activation)
         self._add_event("Y", f"{activation.number}\t{text}")
 
     def resume(self, frame: Any, resumer: Any, value: object) -> None:
@@ -191,37 +214,36 @@ class Encoder:
         """Note that a suspended frame goes on with an error."""
         self._go_on("T", frame, resumer, error)
 
+    @event
     def handle(self, frame: Any, error: BaseException, raised: int) -> None:
         """Note that an error is handled in a frame."""
-        if not self.is_off:
-            activation = self._running(frame)
-            activation.held = []
-            activation.is_unsure = True
-            self._gallery.epoch += 1
-            self._add_event("H", f"{activation.number}\t{self._gallery.text(error)}")
+        activation = self._running(frame)
+        activation.held = []
+        activation.is_unsure = True
+        self._gallery.epoch += 1
+        self._add_event("H", f"{activation.number}\t{self._gallery.text(error)}")
 
+    @event
     def end(self, frame: Any) -> None:
         """Note that a suspended frame is over without having run."""
-        if not self.is_off and frame.activation:
-            activation = self._suspended.pop(frame.activation, None)
-            if activation is not None:
-                self._add_event("E", f"{activation.number}", activation)
+        activation = self._suspended.pop(frame.activation, None) if frame.activation else None
+        if activation is not None:
+            self._add_event("E", f"{activation.number}", activation)
 
+    @event
     def output(self, stream: str, text: str) -> None:
         """Note what the program wrote."""
-        if not self.is_off:
-            with self._lock:
-                line = f"[{quote(stream)},{quote(text[:LONGEST_OUTPUT])},{len(text)}]"
-                self._output.append(line)
-                self._output_length += len(text)
-                self._size += len(line)
-                self._add_event("O", "")
+        line = f"[{quote(stream)},{quote(text[:LONGEST_OUTPUT])},{len(text)}]"
+        self._output.append(line)
+        self._output_length += len(text)
+        self._size += len(line)
+        self._add_event("O", "")
 
+    @event
     def note(self, letter: str, text: str) -> None:
         """Note something that is no frame's, such as what the event loop does: a line that begins with ``letter``."""
-        if not self.is_off:
-            self._tells_of_loops |= letter == "L"
-            self._add_event(letter, text)
+        self._tells_of_loops |= letter == "L"
+        self._add_event(letter, text)
 
     def activation_of(self, generator: Any) -> int:
         """Return the number of a generator's or coroutine's activation, 0 when it is not watched."""
@@ -295,9 +317,7 @@ class Encoder:
         alive = {number: each for number, each in self._suspended.items() if each.where() is not None}
         self._suspended = alive
         threads = {
-            self._numbers[ident]: [[each.number, each.block] for each in stack]
-            for ident, stack in self._threads.items()
-            if stack
+            number: [[each.number, each.block] for each in stack] for number, stack in self._threads.items() if stack
         }
         suspended = [[each.number, each.block] for each in alive.values()]
         return json.dumps({"threads": threads, "suspended": suspended}, separators=(",", ":"))
@@ -426,12 +446,11 @@ class Encoder:
 
     def _stack(self) -> list[Activation]:
         """Return the call stack of the running thread."""
-        ident = get_ident()
-        stack = self._threads.get(ident)
-        if stack is None:
-            stack = self._threads[ident] = []
-            self._numbers[ident] = self._number_of_thread(ident)
-        return stack
+        own = self._own.__dict__
+        if not own:
+            number = self._number_of_thread(get_ident())
+            own.update(number=number, stack=self._threads.setdefault(number, []))
+        return own["stack"]  # type: ignore[no-any-return]
 
     def _running(self, frame: Any) -> Activation:
         """Return the activation of a frame that runs, on top of its thread's stack."""
@@ -469,12 +488,11 @@ class Encoder:
             self._gallery.text(value, is_single=index >= facts.positional and is_alone(frame.fast, index))
             for index, value in enumerate(frame.fast[: facts.arguments])
         ]
-        with self._lock:
-            self._activations += 1
-            number = frame.activation = self._activations
-            ordinal = self._counters[facts.counter] = self._counters.get(facts.counter, 0) + 1
-            birth = f"{number}\t{facts.number}\t{ordinal}\t{origin}\t{self._first_step + self._steps}"
-            self._births.append(birth)
+        self._activations += 1
+        number = frame.activation = self._activations
+        ordinal = self._counters[facts.counter] = self._counters.get(facts.counter, 0) + 1
+        birth = f"{number}\t{facts.number}\t{ordinal}\t{origin}\t{self._first_step + self._steps}"
+        self._births.append(birth)
         activation = Activation(number, facts, frame, birth)
         activation.block = self._block
         activation.height = len(frame.stack)
@@ -499,9 +517,8 @@ class Encoder:
             if stack[-1].is_direct:
                 stack[-1].held = []
 
+    @event
     def _go_on(self, letter: str, frame: Any, resumer: Any, value: Any) -> None:
-        if self.is_off:
-            return
         if resumer is not None:
             self._enter_from(resumer, frame)
         self._gallery.epoch += 1
@@ -526,10 +543,9 @@ class Encoder:
             if top is activation:
                 break
 
+    @event
     def _leave(self, letter: str, frame: Any, value: Any) -> None:
         """Note the end of an activation."""
-        if self.is_off:
-            return
         activation = self._running(frame)
         activation.held = []
         assert activation.thread is not None
@@ -543,50 +559,38 @@ class Encoder:
     # -- lines ----------------------------------------------------------------------------------------------------
 
     def _add_picture(self, number: int, line: str) -> None:
-        with self._lock:
-            self._pictured.add(number)
-            self._pictures.append(line)
-            self._stream.append("#")
-            self._size += len(line)
+        self._pictured.add(number)
+        self._pictures.append(line)
+        self._stream.append("#")
+        self._size += len(line)
 
     def _add_step(self, activation: Activation, fields: list[str]) -> None:
-        with self._lock:
-            self._take_turn()
-            if self._current != activation.number:
-                fields.insert(0, f">{activation.number}")
-                self._current = activation.number
-            line = "\t".join(fields)
-            self._stream.append(line)
-            self._size += len(line)
-            self._steps += 1
-            self._may_be_full()
+        self._take_turn()
+        if self._current != activation.number:
+            fields.insert(0, f">{activation.number}")
+            self._current = activation.number
+        line = "\t".join(fields)
+        self._stream.append(line)
+        self._size += len(line)
+        self._steps += 1
 
     def _add_event(self, letter: str, text: str, ended: Activation | None = None) -> None:
-        with self._lock:
-            self._take_turn()
-            now = monotonic_ns()
-            self._stream.append(f"{letter}{now - self._time}\t{text}")
-            self._time = now
-            self._current = 0
-            if ended is not None:
-                self._ends.append((ended.number, self._first_step + self._steps))
-            self._may_be_full()
+        self._take_turn()
+        now = monotonic_ns()
+        self._stream.append(f"{letter}{now - self._time}\t{text}")
+        self._time = now
+        self._current = 0
+        if ended is not None:
+            self._ends.append((ended.number, self._first_step + self._steps))
 
     def _take_turn(self) -> None:
-        number = self._numbers.get(get_ident()) or self._number_of_new_thread()
+        self._stack()
+        number = self._own.number
         if number != self._thread:
             self._thread = number
             self._current = 0
             self._stream.append(f"~{number}")
             self._gallery.epoch += 1
-
-    def _number_of_new_thread(self) -> int:
-        self._stack()
-        return self._numbers[get_ident()]
-
-    def _may_be_full(self) -> None:
-        if len(self._stream) >= BLOCK or self._size >= BLOCK_SIZE:
-            self._is_full()
 
 
 def _at_rest(activation: Activation, frame: Any) -> list[Any]:
