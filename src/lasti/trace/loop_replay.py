@@ -41,6 +41,7 @@ class LoopReplay:
     def __init__(self) -> None:
         self._loops: dict[int, _Loop] = {}
         self._tasks: dict[int, TaskState] = {}
+        self._in_order: tuple[TaskState, ...] | None = None  # the tasks, until one changes
         self._explained: set[int] = set()  # tasks in the ready queue of which it was said what for
         self.is_complete = False  # a line has told of all tasks
 
@@ -61,8 +62,13 @@ class LoopReplay:
         )
 
     def tasks(self) -> tuple[TaskState, ...]:
-        """Return how the tasks stand, those that ended in this stretch of the trace among them."""
-        return tuple(task for _, task in sorted(self._tasks.items()))
+        """Return how the tasks stand, those that ended in this stretch of the trace among them.
+
+        It is the same tuple as before when none has changed.
+        """
+        if self._in_order is None:
+            self._in_order = tuple(task for _, task in sorted(self._tasks.items()))
+        return self._in_order
 
     def activation_of(self, task: int) -> int:
         """Return the activation of a task's coroutine, 0 when that is not known."""
@@ -94,11 +100,11 @@ class LoopReplay:
 
     def _take_task(self, number: int, name: str, activation: int, coroutine: str, by: int) -> list[Told]:
         self._tasks[number] = TaskState(number, printable(name), activation, printable(coroutine), "ready", woken_by=by)
+        self._in_order = None
         return [("task", number, by, printable(name))]
 
     def _take_tasks(self, rows: list[Any]) -> list[Told]:
-        before = self._tasks
-        self._tasks = {}
+        before, self._tasks, self._in_order = self._tasks, {}, None
         for number, name, activation, coroutine, status, waits_for, waits_for_task in rows:
             known = before.get(number)
             woken_by, woken_why = (known.woken_by, known.woken_why) if known else (0, "")
@@ -205,6 +211,7 @@ class LoopReplay:
     def _set(self, number: int, **fields: Any) -> None:
         if number in self._tasks:
             self._tasks[number] = self._tasks[number]._replace(**fields)
+            self._in_order = None
 
     def _wake(self, number: int, by: int, why: str) -> list[Told]:
         """A step of a task has come into the ready queue."""

@@ -8,12 +8,12 @@ one, for older groups through an index that says where it was pictured last.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TraceFormatError
 from .loop_replay import LoopReplay
-from .replay import number_of, read_keyframe
+from .replay import number_of, read_loops
 from .store import GROUP, loads, unpack
 
 if TYPE_CHECKING:
@@ -22,29 +22,9 @@ if TYPE_CHECKING:
     from .pictures import Picture
     from .store import Reader
 
-T = TypeVar("T")
-
 BLOCKS_KEPT = 64  # whose columns are remembered
 GROUPS_KEPT = 8
-ACTIVATIONS_KEPT = 4096  # of which the end is remembered, in another block than that of the birth
-
-
-class Kept(Generic[T]):
-    """The last results of a function of a number."""
-
-    def __init__(self, make: Callable[[int], T], most: int = BLOCKS_KEPT) -> None:
-        self._make = make
-        self._most = most
-        self._kept: OrderedDict[int, T] = OrderedDict()
-
-    def __call__(self, number: int) -> T:
-        if number in self._kept:
-            self._kept.move_to_end(number)
-            return self._kept[number]
-        made = self._kept[number] = self._make(number)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return made
+ENDS_TOGETHER = 1024  # activations, one after the other, whose ends are read at once
 
 
 class Rest(NamedTuple):
@@ -71,17 +51,18 @@ class Past:
         self._reader = reader
         self._read_picture = read_picture
         self._oldest = reader.blocks[0].number if reader.blocks else 0
-        self.rest = Kept(self._read_rest)
-        self.births = Kept(self._read_births)
-        self._ends = Kept(lambda block: {int(number): int(step) for number, step in self._list("ends", block)})
-        self._later_ends = Kept(self._read_later_end, ACTIVATIONS_KEPT)
-        self._seen = Kept(lambda block: [int(number) for number in self._list("seen", block)])
-        self._groups = Kept(self._read_group, GROUPS_KEPT)
+        kept, few = lru_cache(BLOCKS_KEPT), lru_cache(GROUPS_KEPT)
+        self.rest = kept(self._read_rest)
+        self.births = kept(self._read_births)
+        self._ends = kept(lambda block: {int(number): int(step) for number, step in self._list("ends", block)})
+        self._later_ends = kept(self._read_later_ends)
+        self._seen = kept(lambda block: [int(number) for number in self._list("seen", block)])
+        self._groups = few(self._read_group)
         self._again: dict[int, list[int]] = {}  # the last block of each group that pictured an object known before it
         self._read_up_to = self._oldest // GROUP * GROUP  # which groups that tells of
         self._first_objects = [block.first_object for block in reader.blocks]
-        self._lines_of_pictures = Kept(self._read_lines_of_pictures)
-        self._loops_after = Kept(self._read_loops)
+        self._lines_of_pictures = kept(self._read_lines_of_pictures)
+        self._loops_after = kept(self._read_loops)
         self._latest: tuple[int, dict[int, int]] = -1, {}
         self._pictures: tuple[int, dict[int, Picture | None]] = -1, {}
 
@@ -92,22 +73,24 @@ class Past:
         ends = self._ends(block)
         if activation in ends:
             return ends[activation]
-        return self._later_ends(activation)
+        return self._later_ends(activation // ENDS_TOGETHER).get(activation)
 
-    def _read_later_end(self, activation: int) -> int | None:
-        rows = self._reader.rows("SELECT step FROM ends WHERE activation = ?", activation)
-        return int(rows[0][0]) if rows else None
+    def _read_later_ends(self, place: int) -> dict[int, int]:
+        first = place * ENDS_TOGETHER
+        wanted = "SELECT activation, step FROM ends WHERE activation BETWEEN ? AND ?"
+        return {int(number): int(step) for number, step in self._reader.rows(wanted, first, first + ENDS_TOGETHER - 1)}
 
     # -- event loops ----------------------------------------------------------------------------------------------
 
     def loops(self, block: int) -> LoopReplay:
         """Return how the event loops stand when ``block`` begins."""
-        told = read_keyframe(self._reader.column("keyframe", block)).loops
+        told = read_loops(self._reader.column("keyframe", block))
         return LoopReplay() if told is None or not self._oldest <= told < block else self._loops_after(told).copy()
 
     def _read_loops(self, block: int) -> LoopReplay:
         """Take in what a block says of loops; when it tells of all tasks, what was before does not matter."""
-        lines = [line for line in self.lines("stream", block) if line[:1] == "L"]
+        stream = f"\n{self._reader.column('stream', block)}"
+        lines = [text.partition("\n")[0] for text in stream.split("\nL")[1:]]
         is_told = any('\t["tasks",' in line for line in lines)
         loops = LoopReplay() if is_told else self.loops(block)
         for line in lines:

@@ -10,6 +10,7 @@ for only when somebody looks at them.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 NULL_TEXT = "[]"
 NOT_BEGUN = -1
+
+_LOOPS = re.compile(r'\{"loops":(\d{1,15})[,}]', re.ASCII)
 
 EVENTS = {
     "C": "call",
@@ -83,7 +86,6 @@ class Keyframe:
     threads: dict[int, list[int]] = field(default_factory=dict)  # bottom to top
     suspended: list[int] = field(default_factory=list)
     homes: dict[int, int] = field(default_factory=dict)
-    loops: int | None = None  # the last block before it that tells of event loops
 
 
 def read_keyframe(text: str) -> Keyframe:
@@ -96,10 +98,15 @@ def read_keyframe(text: str) -> Keyframe:
             {int(thread): [int(number) for number, _ in stack] for thread, stack in threads.items()},
             [int(number) for number, _ in data.get("suspended", [])],
             {int(number): int(block) for number, block in pairs},
-            int(data["loops"]) if "loops" in data else None,
         )
     except (AttributeError, TypeError, ValueError) as error:
         raise TraceFormatError(f"a keyframe of the trace is damaged ({error})") from None
+
+
+def read_loops(text: str) -> int | None:
+    """Return what a keyframe begins with: the last block before its own that tells of event loops."""
+    found = _LOOPS.match(text)
+    return None if found is None else int(found[1])
 
 
 class Replay:

@@ -243,10 +243,6 @@ class Reader:
         if self._owns_connection:
             self._connection.close()
 
-    def refresh(self) -> None:
-        """Look again at what the file holds, which its program may still be writing."""
-        self.blocks = self._blocks()
-
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def rows(self, statement: str, *parameters: Any) -> list[Any]:

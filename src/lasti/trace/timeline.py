@@ -372,10 +372,13 @@ class Timeline:
         return found
 
     def _frame_state_of(self, replay: Replay, frame: Frame, names: dict[str, str]) -> FrameState:
-        found = (
-            (name, self._local(replay, frame, index)) for index, name in enumerate(frame.code.locals[: len(frame.fast)])
-        )
-        values = {name: value for name, value in found if value is not None}
+        values = {name: self._values(text) for name, text in zip(frame.code.locals, frame.fast) if text != NULL_TEXT}
+        for index in frame.code.cells if frame.fast else ():
+            name, value = frame.code.locals[index], self._local(replay, frame, index)
+            if value is not None:
+                values[name] = value
+            else:
+                values.pop(name, None)
         values |= {printable(name): self._values(text) for name, text in names.items() if text != NULL_TEXT}
         instruction = frame.code.instructions[frame.pc] if frame.pc >= 0 else None
         return FrameState(self.activation(frame.number), instruction, tuple(map(self._values, frame.stack)), values)

@@ -122,6 +122,8 @@ class _Http(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     """One request: everything but GET is refused by ``BaseHTTPRequestHandler`` itself, with 501."""
 
+    protocol_version = "HTTP/1.1"  # the browser's connection stays: making one takes as long as half a window
+    disable_nagle_algorithm = True
     timeout = SLOWEST
     server_version = "lasti"
     sys_version = ""

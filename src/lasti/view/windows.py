@@ -153,6 +153,7 @@ class _Writer:
         self._thread = 0
         self._time = 0
         self._tasks: dict[int, TaskState] = {}
+        self._tasks_now: tuple[TaskState, ...] = ()  # the same
         self._loops: tuple[LoopState, ...] = ()
 
     def written(self) -> dict[str, Any]:
@@ -357,6 +358,9 @@ class _Writer:
         if loops != self._loops:
             self._loops = loops
             found["loops"] = [_loop(loop) for loop in loops]
+        if now is self._tasks_now:
+            return found
+        self._tasks_now = now
         tasks = {task.number: task for task in now}
         changed = [_task(task) for number, task in tasks.items() if self._tasks.get(number) != task]
         gone = sorted(set(self._tasks) - set(tasks))
