@@ -107,7 +107,7 @@ def _record(frame: FrameType) -> FrameRecord:
         raise UsageError("frames() needs the C extension, which is not here: `lasti doctor` says why")
     facts, bytecode = _known(frame.f_code)
     index = bytecode.index_at.get(frame.f_lasti) if frame.f_lasti >= 0 else None
-    height = 0 if index is None else facts.rest[_suspending(bytecode, index, frame)]
+    height = 0 if index is None else facts.standing(_suspending(bytecode, index, frame))
     fast, stack = record.slots(frame, height, NULL)
     pictures: dict[int, Any] = {}
     gallery = Gallery(lambda number, line: pictures.update({read_picture(line).number: read_picture(line)}))

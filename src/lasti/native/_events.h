@@ -960,14 +960,20 @@ static int put_known_slot(Encoder *self, Text *rest, const View *view, uintptr_t
     return put_known(self, rest, in_slot(view, slot));
 }
 
-/* The state in which the next block will find an activation: what lies on its stack beneath the operands of the
- * instruction in progress, and its locals. */
+/* How high the stack is while an instruction runs, or the frame is suspended there. */
+static int standing(const Facts *facts, int index)
+{
+    return facts->rest[index] + (facts->flags[index] & KEEPS ? 1 : 0);
+}
+
+/* The state in which the next block will find an activation: what lies on its stack while the instruction in progress runs,
+ * and its locals. */
 static int put_at_rest(Encoder *self, Text *rest, Activation *activation)
 {
     PyObject *frame = NULL, *names = NULL;
     View view;
     int height = activation->is_unsure ? 0 : activation->last < 0 ? activation->height
-        : activation->facts->rest[activation->last];
+        : standing(activation->facts, activation->last);
     if (activation->is_native) {
         if (activation->host == NULL || (activation->thread != NULL && activation->is_lost)) return 0;
         if (activation->where != NULL && is_gone(activation)) return 0;

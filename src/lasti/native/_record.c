@@ -32,7 +32,7 @@
 #define DEEPER 6                                              /* capture.DEEPER */
 
 enum { QUIET = 1, CALL = 2, MAKES = 4, WHOLE = 8, HANDLER = 16, YIELDS = 32, RERAISES = 64,
-       RAISES_AGAIN = 128 };                                 /* facts.py */
+       RAISES_AGAIN = 128, KEEPS = 256 };                    /* facts.py */
 enum { IS_NEW = 1, IS_SAME = 2, AGAIN = 4, IS_SINGLE = 8 };  /* how to look; AGAIN: whatever the epoch says */
 #define NOT_BEGUN (-1)
 

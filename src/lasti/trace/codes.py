@@ -83,8 +83,20 @@ class Code:
         return self.is_resumable and not any(step.opname == "RETURN_GENERATOR" for step in self.instructions)
 
     def resting_depth(self, index: int) -> int:
-        """Return how much of the stack remains while instruction ``index`` runs, its operands being gone."""
+        """Return how much of the stack lies beneath what instruction ``index`` takes or pushes."""
         return self.rests[index] if 0 <= index < len(self.rests) else 0
+
+    def standing_depth(self, index: int) -> int:
+        """Return how high the stack is while instruction ``index`` runs, or the frame is suspended there.
+
+        YIELD_FROM (3.10) and 3.11's SEND take their receiver off only when it is done.
+        """
+        step = self.instructions[index] if 0 <= index < len(self.instructions) else None
+        keeps = step is not None and (step.opname == "YIELD_FROM" or (step.opname == "SEND" and self._takes_two(step)))
+        return self.resting_depth(index) + keeps
+
+    def _takes_two(self, step: Step) -> bool:
+        return step.depth is not None and self.rests[step.index] == step.depth - 2
 
 
 def read_code(row: Any, file: str) -> Code:

@@ -599,7 +599,7 @@ def _at_rest(activation: Activation, frame: Any) -> list[Any]:
     if activation.is_unsure:
         return []
     stack: list[Any] = frame.stack
-    return stack[: len(stack) if last == NOT_BEGUN else activation.facts.rest[last]]
+    return stack[: len(stack) if last == NOT_BEGUN else activation.facts.standing(last)]
 
 
 def _references(values: list[Any], position: int) -> int:

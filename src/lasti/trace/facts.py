@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 QUIET, CALL, MAKES, WHOLE, HANDLER, YIELDS = 1, 2, 4, 8, 16, 32  # flags of an instruction
 RERAISES, RAISES_AGAIN = 64, 128  # what lies on the stack; what is being handled
+KEEPS = 256  # the receiver stays on the stack while it runs
 YIELD_FROM = "YIELD_FROM"  # 3.10: it runs again until its receiver is done
 # These take the receiver off the stack when it is done (from 3.12 END_SEND does), which is not the effect they state.
 DELEGATES = (YIELD_FROM,) if PY312 else (YIELD_FROM, "SEND")
@@ -37,7 +38,7 @@ class Facts:
     """Code object ``number`` of the trace, for the encoders.
 
     ``flags[i]`` of instruction ``i`` are QUIET, CALL, MAKES (see ``Touch``), WHOLE when it writes more than two
-    locals, HANDLER when an exception may lead to it, YIELDS, RERAISES, RAISES_AGAIN;
+    locals, HANDLER when an exception may lead to it, YIELDS, RERAISES, RAISES_AGAIN, KEEPS;
     ``rest[i]`` is how high the stack is beneath what it takes or pushes; ``low[i]``, ``high[i]`` and ``grown[i]`` are
     those of ``effects.Touch``; ``writes`` has two items an instruction, the fast locals that it writes (-1: none).
     ``depths[i]`` is the static depth before it, ``offsets[i]`` its offset, ``index_of[offset // 2]`` its index.
@@ -70,6 +71,10 @@ class Facts:
         self.writes = array("i", [index for pair in zip(first, second) for index in pair])
         self.offsets = array("i", [instruction.offset for instruction in bytecode.instructions])
         self.index_of = array("i", map(bytecode.index_at.__getitem__, range(0, len(code.co_code), 2)))
+
+    def standing(self, index: int) -> int:
+        """Return how high the stack is while instruction ``index`` runs, or the frame is suspended there."""
+        return int(self.rest[index]) + bool(self.flags[index] & KEEPS)
 
     def row(self, file: int, bytecode: Bytecode) -> CodeRow:
         """Return what the trace has of this code object."""
@@ -126,7 +131,7 @@ def _flags(opname: str, oparg: int | None, touch: Touch) -> int:
         flags |= RERAISES
     elif opname == "RAISE_VARARGS" and not oparg:
         flags |= RAISES_AGAIN
-    return flags
+    return flags | KEEPS * (opname in DELEGATES)
 
 
 def _rest(instruction: Instruction, touch: Touch, depth: int) -> int:

@@ -358,7 +358,7 @@ class Timeline:
             return self._state_at_rest(replay, number)
         names = self._names(replay, frame)
         if not is_top:
-            frame = Frame(number, frame.code, frame.pc, frame.stack[: frame.code.resting_depth(frame.pc)], frame.fast)
+            frame = Frame(number, frame.code, frame.pc, frame.stack[: frame.code.standing_depth(frame.pc)], frame.fast)
         return self._frame_state_of(replay, frame, names)
 
     def _state_at_rest(self, replay: Replay, number: int) -> FrameState:

@@ -106,6 +106,7 @@ def _code(code: Code, lines: Sequence[str] | None) -> dict[str, Any]:
                 each.target,
                 code.resting_depth(each.index),
                 entry_of(each),
+                code.standing_depth(each.index),
             ]
             for each in code.instructions
         ],

@@ -193,7 +193,7 @@ class Moment {
   /** What of a frame's stack there is while its instruction runs; all of it when it is about to run. */
   stackOf(frame) {
     if (frame === this.top() || frame.pc < 0) return frame.stack;
-    return frame.stack.slice(0, frame.activation.code.instructions[frame.pc][REST]);
+    return frame.stack.slice(0, frame.activation.code.instructions[frame.pc][STANDING]);
   }
   text(value, depth = 2) {
     return textOf(value, this.pictures, depth);
@@ -307,7 +307,7 @@ class Moment {
 }
 
 // Fields of an instruction.
-const [OFFSET, OPNAME, OPARG, ARGUMENT, LINE, TARGET, REST, ENTRIES] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [OFFSET, OPNAME, OPARG, ARGUMENT, LINE, TARGET, REST, ENTRIES, STANDING] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 const CALLS = new Set(["call", "resume", "throw"]);
 const RESUMABLE = new Set(["generator", "coroutine", "async generator"]);
