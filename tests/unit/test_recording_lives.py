@@ -386,3 +386,24 @@ count(3)
     assert returned(tmp_path, "count") == ["3"]
     with Timeline.open(tmp_path / "run.lasti") as timeline:
         assert sum(1 for activation in timeline.activations() if activation.name.startswith("work#")) == 13
+
+
+def test_the_recorders_own_thread_is_not_recorded(tmp_path: Path) -> None:
+    """Nor does it wait for those that are, which may wait for it: all code is watched here, that which it runs too."""
+    text = """\
+import json, lasti, threading
+def dumps(n):
+    for i in range(n):
+        json.dumps({"n": i})
+with lasti.record("run.lasti", watch=["*"]):
+    threads = [threading.Thread(target=dumps, args=(300,)) for _ in range(2)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    dumps(300)
+"""
+    (tmp_path / "prog.py").write_text(text, encoding="utf-8")
+    done = subprocess.run([sys.executable, "prog.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        assert len(timeline.thread_names()) == 3
+        assert any(each.code.file.endswith("encoder.py") for each in timeline.activations())

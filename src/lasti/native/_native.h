@@ -1,6 +1,7 @@
 /* -- the host's events -------------------------------------------------------------------------------------------- */
 
-/* Whether a code object is watched: asked once, then it is in one table or the other. */
+/* Whether a code object is watched: asked once, then it is in one table or the other.  Who asks waits for nobody: it may be
+ * the recorder itself, another of whose threads waits for this one. */
 static int is_watched(Encoder *self, PyObject *code)
 {
     if (self->unwatched_last == code) return 0;
@@ -9,7 +10,7 @@ static int is_watched(Encoder *self, PyObject *code)
     PyObject *answer = ask(self, self->is_watched, &code, 1);
     int result = answer == NULL ? -1 : PyObject_IsTrue(answer);
     Py_XDECREF(answer);
-    if (result == 0) {
+    if (result == 0 && *find(&self->unwatched, code) == NULL) {
         PyObject **kept = PyMem_RawMalloc(sizeof *kept);
         if (kept == NULL) { PyErr_NoMemory(); return -1; }
         *kept = Py_NewRef(code);                              /* so that no other comes to lie at its address */
@@ -237,8 +238,8 @@ typedef struct { LFrame *frame; Thread *thread; PyObject *code; int index; } Pla
 /* Where an event (code, offset, ...) comes from; 0 for code that nobody watches. */
 static int place_of_event(Encoder *self, PyObject *const *args, Place *place)
 {
-    Facts *facts = is_off(self) ? NULL : *find(&self->facts, args[0]);
-    if (facts == NULL) return 0;
+    Facts *facts = *find(&self->facts, args[0]);
+    if (facts == NULL || is_hidden(self) || is_off(self)) return 0;
     int unit = offset_in(args[1]) / 2;
     if (unit >= facts->units) return 0;
     place->code = args[0];
@@ -252,8 +253,8 @@ static int place_of_event(Encoder *self, PyObject *const *args, Place *place)
  * (errors it tells of everywhere, or nowhere). */
 static PyObject *ignored(Encoder *self, int found, char letter)
 {
-    if (found == 0 && self->is_off && strchr("ISRY", letter) != NULL) return Py_NewRef(self->disable);
-    return done(self, found);
+    if (found < 0) return done(self, found);
+    return Py_NewRef(self->is_off && strchr("ISRY", letter) != NULL ? self->disable : Py_None);
 }
 
 /* The activation whose instruction it is, when that is the one that ran last in this thread; else NULL. */
@@ -293,10 +294,11 @@ static PyObject *on_instruction(Encoder *self, PyObject *const *args, Py_ssize_t
 /* PY_START, for every code object until it is disabled: the watched ones get their events here. */
 static PyObject *on_start(Encoder *self, PyObject *const *args, Py_ssize_t count)
 {
-    if (is_off(self)) return Py_NewRef(self->disable);
+    if (self->is_off) return Py_NewRef(self->disable);
+    if (is_hidden(self)) Py_RETURN_NONE;
     int watched = is_watched(self, args[0]);
     if (watched < 0) return done(self, -1);
-    if (!watched) return Py_NewRef(self->disable);
+    if (!watched || is_off(self)) return Py_NewRef(self->disable);
     if (facts_of(self, args[0], NULL) == NULL) return done(self, -1);
     Place place;
     int found = place_of_event(self, args, &place);
@@ -484,7 +486,7 @@ static int tracer(PyObject *object, PyFrameObject *of, int what, PyObject *arg)
 {
     Encoder *self = (Encoder *)object;
     LFrame *frame = frame_of_object(of);
-    if (is_off(self)) {
+    if (self->is_off) {
         PyEval_SetTrace(NULL, NULL);
         return 0;
     }
@@ -497,8 +499,8 @@ static int tracer(PyObject *object, PyFrameObject *of, int what, PyObject *arg)
     PyErr_Fetch(&kind, &error, &traceback);
     int result = 0;
     if (facts == NULL && (result = is_watched(self, code)) > 0)
-        result = (facts = facts_of(self, code, NULL)) == NULL ? -1 : 0;
-    if (facts != NULL && result == 0) {
+        result = is_off(self) || (facts = facts_of(self, code, NULL)) != NULL ? 0 : -1;
+    if (facts != NULL && result == 0 && !is_off(self)) {
         of->f_trace_opcodes = 1;
         Thread *thread = thread_of(self);
         if (thread == NULL) result = -1;
@@ -570,11 +572,20 @@ static PyObject *activation_of(Encoder *self, PyObject *generator)
 /* consider(code): have a code object recorded whose frames may run already, if it is watched. */
 static PyObject *consider(Encoder *self, PyObject *code)
 {
-    int watched = !is_off(self) && PyCode_Check(code) ? is_watched(self, code) : 0;
-    return done(self, watched <= 0 ? watched : facts_of(self, code, NULL) == NULL ? -1 : 0);
+    int watched = PyCode_Check(code) ? is_watched(self, code) : 0;
+    if (watched <= 0 || is_off(self)) return done(self, watched < 0 ? -1 : 0);
+    return done(self, facts_of(self, code, NULL) == NULL ? -1 : 0);
+}
+
+/* hide(): record nothing of what the running thread does. */
+static PyObject *hide(Encoder *self, PyObject *Py_UNUSED(ignored))
+{
+    self->hidden = PyThreadState_Get()->id;
+    Py_RETURN_NONE;
 }
 
 #define NATIVE_METHODS NATIVE_EVENTS \
+    {"hide", (PyCFunction)hide, METH_NOARGS, "Record nothing of what the running thread does."}, \
     {"consider", (PyCFunction)consider, METH_O, "Have a code object recorded whose frames may run already."}, \
     {"activation_of", (PyCFunction)activation_of, METH_O, "Return the number of a generator's activation."}, \
     {"native", (PyCFunction)set_native, METH_VARARGS, "Record the host's own frames."},

@@ -312,6 +312,7 @@ typedef struct {
     uintptr_t *harmless;                                     /* sorted */
     /* native */
     PyObject *is_watched, *disable, *on_death;
+    uint64_t hidden;                                         /* the recorder's own thread, by the id of its state */
     Table unwatched;                                         /* code objects */
     PyObject *unwatched_last;                                /* that was asked for */
 } Encoder;
@@ -400,9 +401,13 @@ static void end_asking(Encoder *self)
     let_go_of_self(self);
 }
 
+/* The recorder's own thread waits for nobody: others wait for it. */
+static int is_hidden(Encoder *self) { return PyThreadState_Get()->id == self->hidden; }
+
 static void wait_for_asker(Encoder *self)
 {
     int64_t until = now_ns() + PATIENCE;
+    if (is_hidden(self)) return;
     Py_INCREF(self);
     while (self->asking && self->asker != PyThreadState_Get() && !self->is_impatient) {
         Py_BEGIN_ALLOW_THREADS
@@ -414,7 +419,7 @@ static void wait_for_asker(Encoder *self)
     let_go_of_self(self);
 }
 
-/* Whether an event that begins is not to be noted.  Every one begins with this. */
+/* Whether an event that begins is not to be noted.  Every one of watched code begins with this, and no other does. */
 static inline int is_off(Encoder *self)
 {
     if (self->asking) wait_for_asker(self);

@@ -84,8 +84,8 @@ class TraceRecorder:
         self._process = os.getpid()
         self.on_code: Callable[[CodeType], None] | None = None  # is told of each code object that is recorded
         self._loops: LoopWatch | None = None
-        self._mill = Mill(self._write, self._commit, self._flush)
         self.encoder = encoder = make_encoder(self._facts_of, self._number_of_thread, self._take, self._fail)
+        self._mill = Mill(self._write, self._commit, self._flush, getattr(encoder, "hide", _nothing))
         self.step, self.call, self.return_ = encoder.step, encoder.call, encoder.return_
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
         self.unwind, self.handle, self.end = encoder.unwind, encoder.handle, encoder.end
@@ -343,10 +343,17 @@ class Mill:
     It is no ``threading.Thread``: the program does not see it among its own.
     """
 
-    def __init__(self, write: Callable[[Block], None], commit: Callable[[], None], flush: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        write: Callable[[Block], None],
+        commit: Callable[[], None],
+        flush: Callable[[], None],
+        hide: Callable[[], None],
+    ) -> None:
         self._write = write
         self._commit = commit
         self._flush = flush
+        self._hide = hide  # from the encoder, which records what watched code does
         self._waiting: list[Block] = []
         self._bell = threading.Event()  # there is something to do
         self._at_work = threading.RLock()
@@ -399,7 +406,7 @@ class Mill:
         self.finish_waiting()
         self.is_over = True
         self.pause()
-        self._write = self._commit = self._flush = _nothing
+        self._write = self._commit = self._flush = self._hide = _nothing
 
     def give_up(self) -> None:
         """End, and write nothing more."""
@@ -409,6 +416,7 @@ class Mill:
         self._bell.set()
 
     def _run(self) -> None:
+        self._hide()
         try:
             while self._is_running:
                 self._bell.wait(FLUSH_S)
