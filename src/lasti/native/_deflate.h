@@ -160,6 +160,8 @@ static unsigned char *deflated(const unsigned char *data, size_t size, unsigned 
     return out.at;
 }
 
+#define MUCH 10000                                            /* bytes: less is done before another thread has the GIL */
+
 /* deflate(bytes): bytes that zlib.decompress understands. */
 static PyObject *deflate(PyObject *Py_UNUSED(module), PyObject *data)
 {
@@ -172,9 +174,9 @@ static PyObject *deflate(PyObject *Py_UNUSED(module), PyObject *data)
     PyObject *result = NULL;
     if (places == NULL || to == NULL) PyErr_NoMemory();
     else {
-        Py_BEGIN_ALLOW_THREADS
+        PyThreadState *state = size < MUCH ? NULL : PyEval_SaveThread();
         end = deflated((unsigned char *)bytes, (size_t)size, to, places);
-        Py_END_ALLOW_THREADS
+        if (state != NULL) PyEval_RestoreThread(state);
         result = PyBytes_FromStringAndSize((char *)to, end - to);
     }
     PyMem_RawFree(places);
