@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,24 @@ async def main():
     await reader.readline()
     server.close()
 asyncio.run(main())
+"""
+
+TWO_LOOPS = """\
+import asyncio, threading
+inside, over = threading.Event(), threading.Event()
+async def holds():
+    inside.set()
+    over.wait()
+thread = threading.Thread(target=asyncio.run, args=(holds(),))
+thread.start()
+inside.wait()
+async def child():
+    pass
+async def main():
+    await asyncio.create_task(child(), name="child")
+asyncio.run(main())
+over.set()
+thread.join()
 """
 
 
@@ -53,3 +72,15 @@ def test_what_a_suspended_coroutine_awaits(timeline: Timeline) -> None:
     awaited = {view.awaits for step in range(len(timeline)) for view in scene_at(timeline, step).heap}
     assert "<coroutine StreamReader.readline>" in awaited
     assert not any("NULL" in each for each in awaited)
+
+
+@pytest.mark.parametrize("engine", ["native", "machine"])
+def test_who_makes_a_task_runs_in_the_same_thread(tmp_path: Path, engine: str) -> None:
+    """Another thread's loop may be in the midst of a task's step."""
+    (tmp_path / "loops.py").write_text(TWO_LOOPS)
+    command = [sys.executable, "-m", "lasti", "run", "--quiet", "--engine", engine, "-o", "run.lasti", "loops.py"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    with Timeline.open(tmp_path / "run.lasti") as timeline:
+        made = [(event.task, event.by) for event in timeline.events() if event.kind == "task"]
+    assert made[:3] == [(1, 0), (2, 0), (3, 2)]
+    assert not any(by for _, by in made[3:])  # asyncio.run has made these, when its task was over

@@ -422,7 +422,7 @@ static void wait_for_asker(Encoder *self)
 /* Whether an event that begins is not to be noted.  Every one of watched code begins with this, and no other does. */
 static inline int is_off(Encoder *self)
 {
-    if (self->asking) wait_for_asker(self);
+    if (self->asking && !self->is_off) wait_for_asker(self);  /* a forked child has nobody who asks */
     return self->is_off;
 }
 

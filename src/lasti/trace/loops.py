@@ -289,9 +289,14 @@ class LoopWatch:
         """Note a task that is seen for the first time, made by the task that runs."""
         self._numbers += 1
         known = self._tasks[id(task)] = self._knowledge_of(task, self._numbers)
-        by = next((loop.running for loop in self._loops.values() if loop.running), 0)
-        self._note("L", f'["task",{known.number},{known.about},{by}]')
+        self._note("L", f'["task",{known.number},{known.about},{self._running()}]')
         return known
+
+    def _running(self) -> int:
+        """Return the number of the task whose step runs in this thread, 0 for none."""
+        loop = sys.modules["asyncio.events"]._get_running_loop()
+        known = self._loops.get(id(loop))
+        return known.running if known is not None and known.reference() is loop else 0
 
     def _knowledge_of(self, task: Any, number: int) -> _Task:
         coroutine, name = task.get_coro(), task.get_name()
