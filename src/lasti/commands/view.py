@@ -85,10 +85,8 @@ def _serve(args: argparse.Namespace, how: Mapping[str, str]) -> int:
         server = PageServer(args.trace, how, args.port)
     except (OSError, OverflowError) as error:
         raise UsageError(f"--port {args.port}: cannot listen there ({error})") from None
-    gc.freeze()
-    gc.set_threshold(
-        100_000, 20, 100
-    )  # what windows are made of has no cycles, and looking for them takes a fifth of the time
+    gc.freeze()  # windows are made of nothing that has cycles, and to look for them takes a fifth of the time
+    gc.set_threshold(100_000, 20, 100)
     with server:
         address = f"{server.url}#step={args.step}"
         print_lines([f"{args.trace}: {address}", "Ctrl-C ends it."])

@@ -294,7 +294,8 @@ class LoopWatch:
 
     def _running(self) -> int:
         """Return the number of the task whose step runs in this thread, 0 for none."""
-        loop = sys.modules["asyncio.events"]._get_running_loop()
+        module = sys.modules.get("_asyncio")  # where no program puts a function of its own
+        loop = None if module is None else module._get_running_loop()
         known = self._loops.get(id(loop))
         return known.running if known is not None and known.reference() is loop else 0
 
