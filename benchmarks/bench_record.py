@@ -3,13 +3,14 @@
     python benchmarks/bench_record.py                    both programs, five rounds
     python benchmarks/bench_record.py fib --rounds 9
     python benchmarks/bench_record.py --clock thread     where other programs run too
+    python benchmarks/bench_record.py --times 20         programs that run twenty times as long
 
 Every number is a ratio to the bare program in the same process, of wall-clock time, one after the other in each round;
 on a computer that is not idle, of processor time: all threads' (`process`), or without the one that compresses and
-writes (`thread`).  Shown are the median and, in brackets, the smallest and the largest.  `recorded`: everything is
-written to a file on disk; `callback`: `sys.monitoring` with a Python function that does nothing (3.12+); `settrace`: a
-Python trace function that does nothing, with opcodes.  VizTracer is measured when it is installed: it records calls,
-not instructions.
+writes (`thread`).  Shown are the median and, in brackets, the smallest and the largest.  `recorded`: until the
+program has ended, all of which is recorded; `written`: until the file on disk has all of it; `callback`:
+`sys.monitoring` with a Python function that does nothing (3.12+); `settrace`: a Python trace function that does
+nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not instructions.
 """
 
 from __future__ import annotations
@@ -131,17 +132,21 @@ CLOCKS = {"wall": time.perf_counter, "process": time.process_time, "thread": tim
 clock = time.perf_counter
 
 
-def seconds(program: Callable[[], int], onlooker: Any) -> float:
+def seconds(program: Callable[[], int], onlooker: Any, times: int) -> tuple[float, float]:
+    """Return what the program takes, and what it takes until the onlooker is done too."""
     with onlooker:
         began = clock()
-        program()
-        return clock() - began
+        for _ in range(times):
+            program()
+        ended = clock()
+    return ended - began, clock() - began
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", nargs="*", help=", ".join(PROGRAMS))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--times", type=int, default=1, help="how often the program runs in each round (1)")
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
     args = parser.parse_args()
     global clock
@@ -159,26 +164,27 @@ def main() -> None:
         pass
     print(f"Python {sys.version.split()[0]}, {args.rounds} rounds; times the bare program: median (smallest-largest)")
     for name in args.programs or PROGRAMS:
-        measure(name, args.rounds, others)
+        measure(name, args.rounds, args.times, others)
 
 
-def measure(name: str, rounds: int, others: dict[str, Callable[[], Any]]) -> None:
+def measure(name: str, rounds: int, times: int, others: dict[str, Callable[[], Any]]) -> None:
     """Print one program's rows."""
     program = PROGRAMS[name]
     program()
-    ratios: dict[str, list[float]] = {"recorded": [], **{other: [] for other in others}}
+    ratios: dict[str, list[float]] = {"recorded": [], "written": [], **{other: [] for other in others}}
     nanoseconds: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "bench.lasti")
         for _ in range(rounds):
-            bare = min(seconds(program, nullcontext()) for _ in range(3))
-            took = seconds(program, recording(path))
+            bare = min(seconds(program, nullcontext(), times)[0] for _ in range(3))
+            took, written = seconds(program, recording(path), times)
             with Timeline.open(path) as timeline:
                 steps = len(timeline)
             ratios["recorded"].append(took / bare)
+            ratios["written"].append(written / bare)
             nanoseconds.append((took - bare) / steps * 1e9)
             for other, make in others.items():
-                ratios[other].append(seconds(program, make()) / bare)
+                ratios[other].append(seconds(program, make(), times)[0] / bare)
         size = Path(path).stat().st_size / steps
     print(f"{name}: {steps} steps, {statistics.median(nanoseconds):.0f} ns and {size:.1f} bytes a step")
     for label, found in ratios.items():

@@ -17,7 +17,7 @@ from .errors import UsageError
 from .events import NULL
 from .trace.capture import Gallery
 from .trace.codes import Step
-from .trace.facts import Facts, argument
+from .trace.facts import Analysis, argument
 from .trace.pictures import read_picture, text_of, value_of
 from .versions import PY311, PY313
 
@@ -139,9 +139,9 @@ def _is_running(frame: FrameType) -> bool:
 
 
 @cache
-def _known(code: CodeType) -> tuple[Facts, Bytecode]:
+def _known(code: CodeType) -> tuple[Analysis, Bytecode]:
     bytecode = decode(code)
-    return Facts(bytecode, code.co_name, 0, 0), bytecode
+    return Analysis(bytecode), bytecode
 
 
 def _step(bytecode: Bytecode, index: int) -> Step:

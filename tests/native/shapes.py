@@ -21,7 +21,7 @@ from lasti.bytecode import decode
 from lasti.events import NULL
 from lasti.native.extension import extension
 from lasti.trace import capture, encoder
-from lasti.trace.facts import Facts
+from lasti.trace.facts import Analysis, Facts
 from lasti.trace.recorder import HARMLESS
 
 
@@ -65,7 +65,7 @@ class Show:
 
     @staticmethod
     def _facts_of(code: FakeCode, qualname: str | None) -> Facts:
-        return Facts(code.bytecode, "f", 1 + (code is SHOWN), 0)
+        return Facts(code.bytecode.code, Analysis(code.bytecode), "f", 1 + (code is SHOWN), 0)
 
     def look(self, value: Any, is_fresh: bool) -> None:
         """Have both look at a value: the argument of a call, which it returns."""
@@ -85,7 +85,7 @@ class Show:
 
 def _lines(block: encoder.Block) -> list[str]:
     texts = (block.stream, block.pictures, block.births, block.rest, block.ends, block.keyframe)
-    return [line for text in texts for line in text.split("\n")]
+    return [line for text in texts for line in text.decode().split("\n")]
 
 
 # -- the objects --------------------------------------------------------------------------------------------------

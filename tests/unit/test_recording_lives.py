@@ -186,12 +186,21 @@ print(count(4))
 
 
 def test_what_ends_at_once_is_recorded_up_to_half_a_second_before(tmp_path: Path) -> None:
-    """``os._exit`` lets nobody do anything; 20,000 turns fill blocks, which are written as they fill."""
-    done = run(tmp_path, "print(count(20_000), flush=True)\nos._exit(3)\n")
-    assert (done.stdout, done.stderr, done.returncode) == ("199990000\n", "", 3)
+    """``os._exit`` lets nobody do anything."""
+    text = """\
+import time
+began = time.monotonic()
+while time.monotonic() < began + 1.5:
+    count(100)
+print("over", flush=True)
+os._exit(3)
+"""
+    done = run(tmp_path, text)
+    assert (done.stdout, done.stderr, done.returncode) == ("over\n", "", 3)
     with Timeline.open(tmp_path / "run.lasti") as timeline:
         assert not timeline.is_complete
         assert len(timeline) > 16_000
+        assert timeline.state(len(timeline)).time > 250_000_000  # ns
         assert timeline.state(len(timeline)).call_stack
 
 

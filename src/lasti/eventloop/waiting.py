@@ -58,6 +58,7 @@ WORDS = {
 
 # The classes whose methods are asked: nothing is asked of others.
 FUTURES: tuple[Any, ...] = (asyncio.Future, asyncio.futures._PyFuture, Future)  # type: ignore[attr-defined]
+_GATHERING: Any = asyncio.tasks._GatheringFuture  # type: ignore[attr-defined]
 TASKS: tuple[Any, ...] = (asyncio.Task, asyncio.tasks._PyTask, Task)  # type: ignore[attr-defined]
 COROUTINES = (CoroutineType, GeneratorType, AsyncGeneratorType)
 
@@ -91,8 +92,7 @@ def waits_for(task: asyncio.Task[Any]) -> Wait:
         return Wait(coroutine, "")
     if _is_task(future):
         return Wait(coroutine, f"task {_name_of_task(future)!r}", future)
-    gathered = future._children if type(future) is asyncio.tasks._GatheringFuture else ()  # type: ignore[attr-defined]
-    children = [child for child in gathered if not is_done(child)]
+    children = _not_done(future._children) if type(future) is _GATHERING else ()
     if children:
         names = ", ".join(repr(_name_of_task(child)) if _is_task(child) else "a future" for child in children[:5])
         more = f" and {len(children) - 5} more" if len(children) > 5 else ""
@@ -100,11 +100,16 @@ def waits_for(task: asyncio.Task[Any]) -> Wait:
     return Wait(coroutine, _words(task) or "a future that nobody has completed")
 
 
+def _not_done(futures: Any) -> list[Any]:
+    """Return those that are not done; a `gather` may wait for thousands of tasks."""
+    plain, done = asyncio.Task, asyncio.Task.done
+    return [each for each in futures if not (done(each) if type(each) is plain else is_done(each))]
+
+
 def is_done(future: Any) -> bool:
     """Tell whether a future is done, as asyncio keeps it; of what is no such future nothing is known."""
-    if type(future) is asyncio.Task:  # asked of each task that a `gather` waits for
-        return asyncio.Task.done(future)
-    return any(issubclass(type(future), kind) and kind.done(future) for kind in FUTURES)
+    kind = type(future)
+    return any(issubclass(kind, known) and known.done(future) for known in FUTURES)
 
 
 def _words(task: asyncio.Task[Any]) -> str:
@@ -173,12 +178,15 @@ def _qualified(frame: FrameType) -> str:
 
 
 def _is_task(future: Any) -> bool:
-    return any(issubclass(type(future), kind) for kind in TASKS)
+    return issubclass(type(future), TASKS)
 
 
 def _name_of_task(task: Any) -> str:
     """Return a task's name, without what a class of the program's may have put in place of ``get_name``."""
-    return next(str(kind.get_name(task)) for kind in TASKS if issubclass(type(task), kind))
+    for kind in TASKS:
+        if issubclass(type(task), kind):
+            return str(kind.get_name(task))
+    raise TypeError(f"{type(task).__name__} is no class of tasks")
 
 
 def _is_coroutine(kind: type) -> bool:

@@ -122,9 +122,10 @@ static uint32_t checksum(const unsigned char *data, size_t size)
     return sums << 16 | sum;
 }
 
-/* Compress, and return where it ends; there is room for DEFLATED(size) bytes, and `places` has 1 << HASH_BITS items. */
+/* Compress, and return where it ends; there is room for DEFLATED(size) bytes.  `places` has 1 << HASH_BITS items, each where
+ * four characters stood last, counted from 1 over all that was compressed with it: `base` characters before these. */
 #define DEFLATED(size) ((size) + (size) / 8 + 32)
-static unsigned char *deflated(const unsigned char *data, size_t size, unsigned char *to, uint32_t *places)
+static unsigned char *deflated(const unsigned char *data, size_t size, unsigned char *to, uint32_t *places, uint32_t base)
 {
     const unsigned char *at = data, *end = data + size;
     Bits out = {to + 2, 0, 0};
@@ -132,10 +133,10 @@ static unsigned char *deflated(const unsigned char *data, size_t size, unsigned 
     to[1] = 0x01;                                             /* fast */
     add_bits(&out, 3, 3);                                     /* the last block, with fixed codes */
     while (end - at > SHORTEST_MATCH) {
-        uint32_t *place = &places[word_at(at) * 0x9E3779B1u >> (32 - HASH_BITS)], now = (uint32_t)(at - data) + 1;
-        const unsigned char *before = data + *place - 1;
+        uint32_t *place = &places[word_at(at) * 0x9E3779B1u >> (32 - HASH_BITS)], now = base + (uint32_t)(at - data) + 1;
         uint32_t distance = now - *place;
-        int is_match = *place && distance <= FARTHEST && word_at(at) == word_at(before);
+        const unsigned char *before = at - distance;
+        int is_match = *place > base && distance <= FARTHEST && word_at(at) == word_at(before);
         *place = now;
         if (is_match) {
             int length = length_of_match(at, before, end);
@@ -160,26 +161,68 @@ static unsigned char *deflated(const unsigned char *data, size_t size, unsigned 
     return out.at;
 }
 
+typedef struct { unsigned char *data; size_t size; unsigned char *to, *end; } Column;
+
+static void deflate_all(Column *columns, Py_ssize_t count, uint32_t *places)
+{
+    uint32_t base = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        columns[i].end = deflated(columns[i].data, columns[i].size, columns[i].to, places, base);
+        base += (uint32_t)columns[i].size;
+    }
+}
+
+/* Fill the columns from a list of bytes, whose items live as long as it does: the size of all, or -1. */
+static Py_ssize_t read_columns(Column *columns, PyObject *list)
+{
+    Py_ssize_t total = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        char *data;
+        Py_ssize_t size;
+        if (PyBytes_AsStringAndSize(PyList_GET_ITEM(list, i), &data, &size) < 0) return -1;
+        columns[i] = (Column){(unsigned char *)data, (size_t)size, NULL, NULL};
+        total += size;
+    }
+    if (total < UINT32_MAX) return total;
+    PyErr_SetString(PyExc_OverflowError, "too long to compress");
+    return -1;
+}
+
+static PyObject *list_of_columns(const Column *columns, Py_ssize_t count)
+{
+    PyObject *list = PyList_New(count);
+    for (Py_ssize_t i = 0; list != NULL && i < count; i++) {
+        PyObject *bytes = PyBytes_FromStringAndSize((char *)columns[i].to, columns[i].end - columns[i].to);
+        if (bytes == NULL) Py_CLEAR(list);
+        else PyList_SET_ITEM(list, i, bytes);
+    }
+    return list;
+}
+
 #define MUCH 10000                                            /* bytes: less is done before another thread has the GIL */
 
-/* deflate(bytes): bytes that zlib.decompress understands. */
-static PyObject *deflate(PyObject *Py_UNUSED(module), PyObject *data)
+/* deflate([bytes, ...]): bytes that zlib.decompress understands, for each.  Other threads run meanwhile; nobody else may
+ * have the list. */
+static PyObject *deflate(PyObject *Py_UNUSED(module), PyObject *list)
 {
-    char *bytes;
-    Py_ssize_t size;
-    if (PyBytes_AsStringAndSize(data, &bytes, &size) < 0) return NULL;
-    if (size >= UINT32_MAX) { PyErr_SetString(PyExc_OverflowError, "too long to compress"); return NULL; }
+    if (!PyList_Check(list)) return PyErr_Format(PyExc_TypeError, "a list of bytes is wanted");
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    Column *columns = PyMem_RawCalloc((size_t)count + 1, sizeof *columns);
     uint32_t *places = PyMem_RawCalloc((size_t)1 << HASH_BITS, sizeof *places);
-    unsigned char *to = PyMem_RawMalloc(DEFLATED((size_t)size)), *end = to;
+    Py_ssize_t total = columns == NULL || places == NULL ? 0 : read_columns(columns, list);
+    unsigned char *room = total < 0 ? NULL : PyMem_RawMalloc(DEFLATED((size_t)total) + 32 * (size_t)count);
     PyObject *result = NULL;
-    if (places == NULL || to == NULL) PyErr_NoMemory();
-    else {
-        PyThreadState *state = size < MUCH ? NULL : PyEval_SaveThread();
-        end = deflated((unsigned char *)bytes, (size_t)size, to, places);
+    if (columns == NULL || places == NULL || (total >= 0 && room == NULL)) PyErr_NoMemory();
+    else if (total >= 0) {
+        unsigned char *to = room;
+        for (Py_ssize_t i = 0; i < count; to += DEFLATED(columns[i].size), i++) columns[i].to = to;
+        PyThreadState *state = total < MUCH ? NULL : PyEval_SaveThread();
+        deflate_all(columns, count, places);
         if (state != NULL) PyEval_RestoreThread(state);
-        result = PyBytes_FromStringAndSize((char *)to, end - to);
+        result = list_of_columns(columns, count);
     }
+    PyMem_RawFree(columns);
     PyMem_RawFree(places);
-    PyMem_RawFree(to);
+    PyMem_RawFree(room);
     return result;
 }

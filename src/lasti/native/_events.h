@@ -451,9 +451,9 @@ static int add_quickly(Encoder *self, Activation *activation, const View *view, 
         if (value == NULL && view->stack[i] > 1) return 0;    /* an integer that is no object */
         char *end = quick_scalar(self, at, value);
         if (end == NULL) {
-            int is_known = flags & QUIET ? !(flags & MAKES)
-                : !is_alone(view, view->stack[i]) && !(i == view->height - 1 && (flags & MAKES || activation->is_making));
-            if (!is_known || (end = quick_object(self, at, value)) == NULL) return 0;
+            int is_made = flags & MAKES || (activation->is_making && i == view->height - 1);
+            int how = !(flags & QUIET) && is_alone(view, view->stack[i]) ? IS_SINGLE | AGAIN : 0;
+            if (is_made || (end = quick_object(self, at, value, how)) == NULL) return 0;
         }
         at = end;
         *at++ = '\t';
@@ -466,7 +466,7 @@ static int add_quickly(Encoder *self, Activation *activation, const View *view, 
         at = int_at(at, facts->writes[i]);
         *at++ = ':';
         char *end = quick_scalar(self, at, value);
-        if (end == NULL && (end = quick_object(self, at, value)) == NULL) return 0;
+        if (end == NULL && (end = quick_object(self, at, value, 0)) == NULL) return 0;
         at = end;
         *at++ = '\t';
     }
@@ -1055,6 +1055,11 @@ static PyObject *str_of(Text *text)
     return PyUnicode_DecodeUTF8(text->len ? text->data : "", (Py_ssize_t)text->len, "backslashreplace");
 }
 
+static PyObject *bytes_of(Text *text)
+{
+    return PyBytes_FromStringAndSize(text->len ? text->data : "", (Py_ssize_t)text->len);
+}
+
 static int compare_numbers(const void *left, const void *right)
 {
     int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
@@ -1124,8 +1129,8 @@ static PyObject *make_block(Encoder *self, int is_over, int is_renewed)
         || put_char(ends, ']') < 0) return NULL;
     begin_to_ask(self);                                       /* or what others add would be gone when the next begins */
     PyObject *block = PyObject_CallFunction(
-        self->block_type, "LNNNNNNNLLLLLNNOO", (long long)self->steps, str_of(&self->stream), str_of(&self->pictures),
-        str_of(&self->births), str_of(&self->output), str_of(rest), str_of(ends), str_of(keyframe),
+        self->block_type, "LNNNNNNNLLLLLNNOO", (long long)self->steps, bytes_of(&self->stream), bytes_of(&self->pictures),
+        bytes_of(&self->births), bytes_of(&self->output), bytes_of(rest), bytes_of(ends), bytes_of(keyframe),
         (long long)self->activations, (long long)self->objects, (long long)self->outputs,
         (long long)self->output_length, (long long)(now_ns() - self->began), list_once(&self->pictured), list_of_pairs(&self->late),
         self->tells_of_loops ? Py_True : Py_False, is_renewed ? Py_True : Py_False);

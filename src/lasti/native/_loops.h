@@ -4,6 +4,8 @@
  * itself where there is no extension.
  */
 
+#define RECENT 512                                            /* tasks that are found without a search */
+
 typedef struct {
     PyObject_HEAD
     vectorcallfunc call;
@@ -12,6 +14,7 @@ typedef struct {
     PyTypeObject *handles, *steps;                            /* asyncio's class; that of what wraps a task's step */
     Py_ssize_t at_loop, at_callback;                          /* of a handle */
     Py_ssize_t at_number, at_is_new_turn, at_running, at_handle, at_before;  /* of a loops._Loop */
+    PyObject *recent[RECENT];                                 /* loops._Task, by a hash of the address */
 } Runs;
 
 typedef struct { PyObject *task, *text, *number; } Described;  /* task: NULL or None for none; each a reference */
@@ -41,6 +44,25 @@ static int is_step(PyTypeObject *type)
         && strcmp(dot == NULL ? type->tp_name : dot + 1, "TaskStepMethWrapper") == 0;
 }
 
+/* An attribute of an object of asyncio's own, or the result of its method without arguments: where it is one of C it is
+ * called where it lies. */
+static PyObject *get_own(PyObject *object, PyObject *name)
+{
+    PyObject *found = _PyType_Lookup(Py_TYPE(object), name);
+    if (found == NULL || Py_TYPE(found) != &PyGetSetDescr_Type) return PyObject_GetAttr(object, name);
+    PyGetSetDef *definition = ((PyGetSetDescrObject *)found)->d_getset;
+    return definition->get(object, definition->closure);
+}
+
+static PyObject *call_own(PyObject *object, PyObject *name)
+{
+    PyObject *found = _PyType_Lookup(Py_TYPE(object), name);
+    PyMethodDef *definition = found == NULL || Py_TYPE(found) != &PyMethodDescr_Type ? NULL
+        : ((PyMethodDescrObject *)found)->d_method;
+    if (definition == NULL || definition->ml_flags != METH_NOARGS) return PyObject_CallMethodNoArgs(object, name);
+    return definition->ml_meth(object, NULL);
+}
+
 /* What a callback is a method of: a new reference, or NULL without an error.  Nothing is asked of the program's objects. */
 static PyObject *owner_of(Runs *self, PyObject *callback)
 {
@@ -52,7 +74,7 @@ static PyObject *owner_of(Runs *self, PyObject *callback)
         Py_INCREF(type);
         Py_XSETREF(self->steps, type);
     }
-    PyObject *owner = PyObject_GetAttr(callback, name_self);
+    PyObject *owner = get_own(callback, name_self);
     if (owner == NULL) PyErr_Clear();
     return owner;
 }
@@ -65,10 +87,14 @@ static PyObject *callback_of(Runs *self, PyObject *handle)
 /* What is known of a task, a loops._Task; borrowed, NULL when nothing is. */
 static PyObject *known_task(Runs *self, PyObject *task)
 {
+    PyObject **recent = &self->recent[((uintptr_t)task >> 4) % RECENT];
+    if (*recent != NULL && referent(PyTuple_GET_ITEM(*recent, 1)) == task) return *recent;
     PyObject *key = PyLong_FromVoidPtr(task);
     PyObject *known = key == NULL ? NULL : PyDict_GetItemWithError(self->tasks, key);
     Py_XDECREF(key);
-    return known != NULL && referent(PyTuple_GET_ITEM(known, 1)) == task ? known : NULL;
+    if (known == NULL || referent(PyTuple_GET_ITEM(known, 1)) != task) return NULL;
+    Py_XSETREF(*recent, Py_NewRef(known));
+    return known;
 }
 
 static void forget(Described *described)
@@ -174,8 +200,8 @@ static int put_handle(Runs *self, Text *text, PyObject *handle)
 static int put_status(Runs *self, Text *text, Described *described)
 {
     if (described->task == Py_None) return PUT(text, "\"\",\"\",0");
-    PyObject *waiter = PyObject_GetAttr(described->task, name_waiter);
-    PyObject *is_over = waiter == Py_None ? PyObject_CallMethodNoArgs(described->task, name_done) : NULL;
+    PyObject *waiter = get_own(described->task, name_waiter);
+    PyObject *is_over = waiter == Py_None ? call_own(described->task, name_done) : NULL;
     Py_XDECREF(waiter);
     Py_XDECREF(is_over);
     if (PyErr_Occurred()) return -1;
@@ -222,7 +248,7 @@ static int learn_loop(Runs *self, PyObject *loop)
     static const char *const names[] = {"is_new_turn", "running", "handle", "before", "number"};
     Py_ssize_t *const places[] = {&self->at_is_new_turn, &self->at_running, &self->at_handle, &self->at_before,
                                   &self->at_number};
-    for (int i = 0; i < 5; i++)
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
         if ((*places[i] = offset_of(Py_TYPE(loop), names[i])) < 0) { self->at_number = 0; return -1; }
     return 0;
 }
@@ -319,8 +345,8 @@ static PyObject *texts_of_handles(Runs *self, PyObject *handles)
 /* Write how a task that is not done stands: asked of the watch if it has another name now, or waits. */
 static int put_standing(Runs *self, Text *text, PyObject *task, PyObject *known)
 {
-    PyObject *name = PyObject_CallMethodNoArgs(task, name_get_name);
-    PyObject *waiter = name == NULL ? NULL : PyObject_GetAttr(task, name_waiter);
+    PyObject *name = call_own(task, name_get_name);
+    PyObject *waiter = name == NULL ? NULL : get_own(task, name_waiter);
     int is_simple = waiter == Py_None && name == PyTuple_GET_ITEM(known, 4);
     Py_XDECREF(name);
     Py_XDECREF(waiter);
@@ -336,7 +362,7 @@ static int put_standing(Runs *self, Text *text, PyObject *task, PyObject *known)
 static int tell_of_task(Runs *self, Text *text, PyObject *address, PyObject *known, int is_enough)
 {
     PyObject *task = Py_XNewRef(referent(PyTuple_GET_ITEM(known, 1)));
-    PyObject *is_over = task == NULL ? Py_NewRef(Py_True) : PyObject_CallMethodNoArgs(task, name_done);
+    PyObject *is_over = task == NULL ? Py_NewRef(Py_True) : call_own(task, name_done);
     int result = is_over == NULL ? -1 : is_over == Py_False;
     Py_XDECREF(is_over);
     if (result == 1 && !is_enough && put_standing(self, text, task, known) < 0) result = -1;
@@ -373,8 +399,11 @@ static void dealloc_runs(Runs *self)
     PyObject *kept[] = {(PyObject *)self->encoder, self->original, self->watch, self->tasks, self->last,
                         self->kinds, (PyObject *)self->handles, (PyObject *)self->steps};
     PyTypeObject *type = Py_TYPE(self);
+    PyObject *recent[RECENT];
+    memcpy(recent, self->recent, sizeof recent);
     type->tp_free((PyObject *)self);
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) Py_XDECREF(kept[i]);
+    for (size_t i = 0; i < RECENT; i++) Py_XDECREF(recent[i]);
     Py_DECREF(type);
 }
 
@@ -425,5 +454,6 @@ static PyObject *make_runs(Encoder *encoder, PyObject *args)
     self->at_loop = at_loop;
     self->at_callback = at_callback;
     self->at_number = 0;
+    memset(self->recent, 0, sizeof self->recent);
     return (PyObject *)self;
 }

@@ -268,8 +268,12 @@ static inline Activation *same_as_before(Encoder *self, PyObject *code)
     return top->host == frame_in(state) && top->facts->code == code ? top : NULL;
 }
 
-static PyObject *on_instruction(Encoder *self, PyObject *const *args, Py_ssize_t count)
+/* INSTRUCTION, the most frequent: what CPython calls is the encoder itself, with nothing in between. */
+static PyObject *on_instruction(PyObject *encoder, PyObject *const *args, size_t count, PyObject *keywords)
 {
+    Encoder *self = (Encoder *)encoder;
+    if (PyVectorcall_NARGS(count) != 2 || keywords != NULL)
+        return PyErr_Format(PyExc_TypeError, "sys.monitoring calls this, with a code object and an offset");
     Activation *activation = same_as_before(self, args[0]);
     int offset = offset_in(args[1]);
     if (activation == NULL) {
@@ -360,8 +364,10 @@ ON(on_unwind, leaving, 'U')
 ON(on_handled, leaving, 'H')
 
 #define FAST(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, "A callback of sys.monitoring."}
-#define NATIVE_EVENTS FAST(on_instruction), FAST(on_start), FAST(on_resume), FAST(on_throw), FAST(on_return), \
+#define NATIVE_EVENTS FAST(on_start), FAST(on_resume), FAST(on_throw), FAST(on_return), \
     FAST(on_yield), FAST(on_unwind), FAST(on_handled),
+
+#define CALLED on_instruction
 
 #else /* ---- 3.10, 3.11: a C trace function -------------------------------------------------------------------- */
 
@@ -534,6 +540,7 @@ static PyObject *set_trace(Encoder *self, PyObject *on)
     Py_RETURN_NONE;
 }
 
+#define CALLED NULL                                           /* nothing calls the encoder */
 #define NATIVE_EVENTS {"trace", (PyCFunction)set_trace, METH_O, "Begin or end, in the running thread."},
 #endif
 

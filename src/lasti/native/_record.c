@@ -84,19 +84,26 @@ static const char PAIRS[] =                                   /* 00 01 ... 99 */
 
 #define LONGEST_INT 20                                        /* digits and sign of an int64_t */
 
+static inline int digits_of(uint64_t value)
+{
+    for (int count = 1;; count += 4, value /= 10000) {
+        if (value < 10) return count;
+        if (value < 100) return count + 1;
+        if (value < 1000) return count + 2;
+        if (value < 10000) return count + 3;
+    }
+}
+
 /* Write a number at a place that has room for it, and return where it ends. */
 static inline char *int_at(char *at, int64_t value)
 {
     if (value >= 0 && value < 10) { *at = (char)('0' + value); return at + 1; }
-    char digits[LONGEST_INT];
-    char *begin = digits + sizeof digits;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    for (; rest >= 10; rest /= 100) memcpy(begin -= 2, PAIRS + 2 * (rest % 100), 2);
-    if (rest) *--begin = (char)('0' + rest);
     if (value < 0) *at++ = '-';
-    size_t length = (size_t)(digits + sizeof digits - begin);
-    memcpy(at, begin, length);
-    return at + length;
+    char *end = at + digits_of(rest), *begin = end;
+    for (; rest >= 10; rest /= 100) memcpy(begin -= 2, PAIRS + 2 * (rest % 100), 2);
+    if (begin > at) *at = (char)('0' + rest);
+    return end;
 }
 
 static int put_int(Text *text, int64_t value)
@@ -280,6 +287,7 @@ static inline size_t place_of(const Table *table, uintptr_t key)
 
 typedef struct {
     PyObject_HEAD
+    vectorcallfunc called;
     /* Python functions */
     PyObject *facts_of, *number_of_thread, *is_full, *capture, *block_type, *module_names, *null, *failed;
     /* where the machine's frame keeps what is read of it */
@@ -563,15 +571,16 @@ static inline char *quick_scalar(Encoder *self, char *at, PyObject *value)
     return NULL;
 }
 
-static PyObject *name_name, *name_self, *name_ready, *name_scheduled, *name_waiter, *name_done, *name_get_name;
+/* Interned, as the names in code objects are. */
+static PyObject *name_name, *name_self, *name_ready, *name_scheduled, *name_waiter, *name_done, *name_get_name, *name_warn;
 
 static int make_names(void)
 {
     PyObject **const names[] = {&name_name, &name_self, &name_ready, &name_scheduled, &name_waiter, &name_done,
-                                &name_get_name};
+                                &name_get_name, &name_warn};
     static const char *const texts[] = {"__name__", "__self__", "_ready", "_scheduled", "_fut_waiter", "done",
-                                        "get_name"};
-    for (int i = 0; i < 7; i++)
+                                        "get_name", "_warn_unawaited_coroutine"};
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
         if ((*names[i] = PyUnicode_InternFromString(texts[i])) == NULL) return -1;
     return 0;
 }
@@ -1025,8 +1034,7 @@ static int may_be_dying(PyObject *generator)
     if (!PyCoro_CheckExact(generator)) return 0;
     LFrame *frame = top_frame_of(PyThreadState_Get());
     for (; frame != NULL; frame = previous_of(frame))
-        if (PyUnicode_CompareWithASCIIString(((PyCodeObject *)code_of_frame(frame))->co_name,
-                                             "_warn_unawaited_coroutine") == 0) return 1;
+        if (((PyCodeObject *)code_of_frame(frame))->co_name == name_warn) return 1;
     return 0;
 }
 
@@ -1136,10 +1144,19 @@ static inline int is_to_be_seen_again(Encoder *self, Entry *entry, Plan *plan, i
         && nesting >= -DEEPER;
 }
 
-/* What a function, class, module or code object is called: the object, borrowed, when it is a plain str; else NULL. */
-static PyObject *name_of(PyObject *value, enum How how)
+/* Whether it is known already that nobody watches a code object. */
+static inline int is_unwatched(Encoder *self, PyObject *code)
+{
+    return self->is_watched != NULL && (self->unwatched_last == code || *find(&self->unwatched, code) != NULL);
+}
+
+/* What there is to say of a function, class, module, code object, or generator that nobody watches: its name, borrowed, when
+ * that is a plain str; else NULL. */
+static inline PyObject *name_of(Encoder *self, PyObject *value, enum How how)
 {
     PyObject *name = how == FUNCTION ? ((PyFunctionObject *)value)->func_qualname
+        : how == RESUMABLE ? is_finished((PyGenObject *)value) || !is_unwatched(self, code_of_generator(value)) ? NULL
+            : ((PyGenObject *)value)->gi_qualname
         : how == CLASS ? qualname_of((PyTypeObject *)value)
         : how == CODE ? ((PyCodeObject *)value)->co_name
         : how == MODULE ? name_of_module(value) : NULL;
@@ -1148,10 +1165,20 @@ static PyObject *name_of(PyObject *value, enum How how)
 
 /* Whether an object is still what was seen at its address, by its name alone.  (A function that is lasti's own is pictured
  * otherwise than one of the same name that is not.) */
-static inline int has_same_name(Entry *entry, PyObject *value, Plan *plan)
+static inline int has_same_name(Encoder *self, Entry *entry, PyObject *value, Plan *plan)
 {
-    return entry->name != NULL && plan->is_stable && name_of(value, plan->how) == entry->name
-        && (plan->how != FUNCTION || !is_own_function(value));
+    return entry->name != NULL && (plan->is_stable || plan->how == RESUMABLE)
+        && name_of(self, value, plan->how) == entry->name && (plan->how != FUNCTION || !is_own_function(value));
+}
+
+/* Whether there is nothing in an object that could have changed. */
+static inline int is_empty(Plan *plan) { return plan->how == PARTS && plan->part_count == 0; }
+
+/* Whether an object need not be looked at to know how it looks. */
+static inline int looks_the_same(Encoder *self, Entry *entry, PyObject *value, Plan *plan, int how)
+{
+    return entry->plan == plan && entry->pictured == self->generation
+        && ((is_empty(plan) && !(how & IS_SINGLE)) || has_same_name(self, entry, value, plan));
 }
 
 /* Look at an object: Gallery.look.  With nesting < 0 it is only numbered. */
@@ -1178,7 +1205,7 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
         if (entry == NULL) return -1;
     }
     else if (entry->epoch == self->epoch && entry->plan == plan && !(how & AGAIN)) { *found = entry; return 0; }
-    else if (entry->pictured == self->generation && has_same_name(entry, value, plan)) {
+    else if (looks_the_same(self, entry, value, plan, how)) {
         entry->epoch = self->epoch;
         *found = entry;
         return 0;
@@ -1201,7 +1228,7 @@ static int look(Encoder *self, PyObject *value, int how, int nesting, Entry **fo
         if (is_other || entry->pictured != self->generation) {
             entry->content = hash;
             entry->pictured = self->generation;
-            PyObject *name = plan->is_stable ? name_of(value, plan->how) : NULL;
+            PyObject *name = plan->is_stable || plan->how == RESUMABLE ? name_of(self, value, plan->how) : NULL;
             if (name != entry->name) Py_XSETREF(entry->name, Py_XNewRef(name));
             result = add_picture(self, entry, content);
         }
@@ -1243,14 +1270,14 @@ static int put_known(Encoder *self, Text *text, PyObject *value)
     return put_number(text, entry->number);
 }
 
-/* Write an object as put_value does, where it need not be looked at: nothing could have changed it, or its name tells that
- * it is the same.  Returns where it ends, or NULL. */
-static inline char *quick_object(Encoder *self, char *at, PyObject *value)
+/* Write an object as put_value_as does, where it need not be looked at: nothing could have changed it, or its name tells
+ * that it is the same.  Returns where it ends, or NULL. */
+static inline char *quick_object(Encoder *self, char *at, PyObject *value, int how)
 {
     Entry *entry = *find(&self->entries, value);
     if (entry == NULL || entry->plan->type != Py_TYPE(value) || entry->plan->stamp != NULL) return NULL;
-    if (entry->epoch != self->epoch) {
-        if (entry->pictured != self->generation || !has_same_name(entry, value, entry->plan)) return NULL;
+    if (entry->epoch != self->epoch || how & AGAIN) {
+        if (!looks_the_same(self, entry, value, entry->plan, how)) return NULL;
         entry->epoch = self->epoch;
     }
     *at = '[';
@@ -1274,7 +1301,7 @@ static PyMethodDef functions[] = {
     {"offsets", offsets, METH_NOARGS, "Return what Python tells of its layout, and what its headers say."},
     {"slots", slots, METH_VARARGS, "Return the fast locals of a frame, and so many values of its stack."},
     {"call_from", call_from, METH_VARARGS, "Call a function as if a frame beneath this one did it, or none (None)."},
-    {"deflate", deflate, METH_O, "Return bytes compressed, for zlib.decompress."},
+    {"deflate", deflate, METH_O, "Return a list of bytes compressed, each for zlib.decompress."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -1303,6 +1330,7 @@ static int init(Encoder *self, PyObject *args, PyObject *Py_UNUSED(kwargs))
     qsort(self->harmless, (size_t)count, sizeof *self->harmless, compare_addresses);
     self->began = self->time = now_ns();
     self->epoch = self->generation = 1;
+    self->called = CALLED;
     self->gate = PyThread_allocate_lock();
     if (self->gate == NULL) { PyErr_NoMemory(); return -1; }
     return 0;
@@ -1400,6 +1428,7 @@ static PyMethodDef methods[] = {
 };
 
 static PyMemberDef members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(Encoder, called), READONLY, NULL},
     {"is_off", T_BOOL, offsetof(Encoder, is_off), 0, "whether nothing is noted any more"},
     {"steps", T_LONGLONG, offsetof(Encoder, steps), READONLY, "how many steps the block has"},
     {NULL, 0, 0, 0, NULL},
@@ -1407,10 +1436,12 @@ static PyMemberDef members[] = {
 
 static PyType_Slot type_slots[] = {
     {Py_tp_init, init}, {Py_tp_dealloc, dealloc}, {Py_tp_methods, methods}, {Py_tp_members, members},
-    {Py_tp_new, PyType_GenericNew}, {Py_tp_doc, "lasti.trace.encoder.Encoder, in C."}, {0, NULL},
+    {Py_tp_call, PyVectorcall_Call}, {Py_tp_new, PyType_GenericNew}, {Py_tp_doc, "lasti.trace.encoder.Encoder, in C."}, {0, NULL},
 };
 
-static PyType_Spec spec = {"lasti.native._record.Encoder", sizeof(Encoder), 0, Py_TPFLAGS_DEFAULT, type_slots};
+static PyType_Spec spec = {
+    "lasti.native._record.Encoder", sizeof(Encoder), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL, type_slots,
+};
 
 static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT, "_record", "The recorder's inner loop, in C.", -1, functions, NULL, NULL, NULL, NULL,

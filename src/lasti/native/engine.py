@@ -35,7 +35,7 @@ class Monitoring:
         # These three cannot be asked for of one code object alone.
         self._global = events.PY_START | events.PY_THROW | events.PY_UNWIND | events.EXCEPTION_HANDLED
         self._callbacks = {
-            events.INSTRUCTION: encoder.on_instruction,
+            events.INSTRUCTION: encoder,
             events.PY_START: encoder.on_start,
             events.PY_RESUME: encoder.on_resume,
             events.PY_THROW: encoder.on_throw,

@@ -49,7 +49,7 @@ _owner_of = BuiltinFunctionType.__dict__["__self__"].__get__
 
 
 class Block(NamedTuple):
-    """What has happened since the last block: texts, a line each thing; ``docs/format.md`` has the grammar.
+    """What has happened since the last block: columns of text, a line each thing; ``docs/format.md`` has the grammar.
 
     ``keyframe`` is what is alive at its end, ``ends`` has [activation, step], as JSON, ``outputs`` counts writes;
     ``pictured`` are the objects that it has pictures of, ``late`` the ends of activations that are older than it.
@@ -57,13 +57,13 @@ class Block(NamedTuple):
     """
 
     steps: int
-    stream: str
-    pictures: str
-    births: str
-    output: str
-    rest: str
-    ends: str
-    keyframe: str
+    stream: bytes
+    pictures: bytes
+    births: bytes
+    output: bytes
+    rest: bytes
+    ends: bytes
+    keyframe: bytes
     activations: int  # that have begun so far, in the whole run
     objects: int
     outputs: int  # writes in this block
@@ -73,6 +73,11 @@ class Block(NamedTuple):
     late: list[tuple[int, int]]
     tells_of_loops: bool
     is_renewed: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many bytes its columns have."""
+        return sum(map(len, self[1:8]))
 
 
 def event(method: Callable[..., None]) -> Callable[..., None]:
@@ -277,8 +282,9 @@ class Encoder:
             rest = self._rest() if is_over else []
             keyframe = self._keyframe() if is_over else "{}"
             block = Block(
-                self._steps, "\n".join(self._stream), "\n".join(self._pictures), "\n".join(self._births),
-                "\n".join(self._output), "\n".join(rest), json.dumps(self._ends, separators=(",", ":")), keyframe,
+                self._steps, _column(self._stream), _column(self._pictures), _column(self._births),
+                _column(self._output), _column(rest), _column([json.dumps(self._ends, separators=(",", ":"))]),
+                _column([keyframe]),
                 self._activations, self._gallery.seen, len(self._output), self._output_length,
                 monotonic_ns() - self._began, sorted(self._pictured),
                 [(number, step) for number, step in self._ends if number <= self._earlier],
@@ -591,6 +597,10 @@ class Encoder:
             self._current = 0
             self._stream.append(f"~{number}")
             self._gallery.epoch += 1
+
+
+def _column(lines: list[str]) -> bytes:
+    return "\n".join(lines).encode("utf-8", "backslashreplace")
 
 
 def _at_rest(activation: Activation, frame: Any) -> list[Any]:

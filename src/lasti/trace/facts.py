@@ -1,11 +1,13 @@
 """What an encoder must know of a code object, and the row that the trace has of it: worked out once for each.
 
-``Facts`` are flat arrays, one item an instruction, so that the encoder in C reads them as they lie in memory.
+These are flat arrays, one item an instruction, so that the encoder in C reads them as they lie in memory: an
+``Analysis`` says what the code object alone does, ``Facts`` who it is in one trace.
 """
 
 from __future__ import annotations
 
 import json
+import weakref
 from array import array
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from .effects import touch_of
 from .store import CodeRow, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..bytecode import Bytecode, Instruction, Positions
     from .effects import Touch
@@ -31,30 +33,28 @@ DELEGATES = (YIELD_FROM,) if PY312 else (YIELD_FROM, "SEND")
 CO_OPTIMIZED = 0x1  # locals are fast: a function
 CO_VARARGS, CO_VARKEYWORDS = 0x4, 0x8
 KINDS = {0x20: "generator", 0x80: "coroutine", 0x200: "async generator"}  # CO_GENERATOR, CO_COROUTINE...
+MOST_ANALYSES = 10_000  # code objects of which it is remembered what they say
 LONGEST_ARGUMENT = 200  # characters of an argument in words that are stored
 
 
-class Facts:
-    """Code object ``number`` of the trace, for the encoders.
+class Analysis:
+    """What the encoders, and the trace, must know of a code object, and it alone says; nothing here keeps it alive.
 
     ``flags[i]`` of instruction ``i`` are QUIET, CALL, MAKES (see ``Touch``), WHOLE when it writes more than two
     locals, HANDLER when an exception may lead to it, YIELDS, RERAISES, RAISES_AGAIN, KEEPS;
     ``rest[i]`` is how high the stack is beneath what it takes or pushes; ``low[i]``, ``high[i]`` and ``grown[i]`` are
     those of ``effects.Touch``; ``writes`` has two items an instruction, the fast locals that it writes (-1: none).
     ``depths[i]`` is the static depth before it, ``offsets[i]`` its offset, ``index_of[offset // 2]`` its index.
+    ``names`` and ``instructions`` are the columns of the trace with what a reader shows.
     """
 
     __slots__ = (
-        "arguments", "code", "counter", "depths", "flags", "grown", "high", "index_of", "is_fast", "is_init",
-        "is_resumable", "kind", "locals", "low", "number", "offsets", "positional", "qualname", "rest", "writes",
+        "arguments", "depths", "flags", "grown", "high", "index_of", "instructions", "is_fast", "is_init",
+        "is_resumable", "kind", "locals", "low", "names", "offsets", "positional", "rest", "writes",
     )  # fmt: skip
 
-    def __init__(self, bytecode: Bytecode, qualname: str, number: int, counter: int) -> None:
+    def __init__(self, bytecode: Bytecode) -> None:
         code = bytecode.code
-        self.code = code
-        self.number = number
-        self.qualname = qualname
-        self.counter = counter  # activations of the same name are counted together
         self.kind = kind_of(code)
         self.is_resumable = self.kind in KINDS.values()
         self.is_fast = bool(code.co_flags & CO_OPTIMIZED)
@@ -71,22 +71,12 @@ class Facts:
         self.writes = array("i", [index for pair in zip(first, second) for index in pair])
         self.offsets = array("i", [instruction.offset for instruction in bytecode.instructions])
         self.index_of = array("i", map(bytecode.index_at.__getitem__, range(0, len(code.co_code), 2)))
+        self.names = json.dumps([fast_names(code), _in_cells(code)])
+        self.instructions = pack(json.dumps(list(self._rows(bytecode)), separators=(",", ":")))
 
     def standing(self, index: int) -> int:
         """Return how high the stack is while instruction ``index`` runs, or the frame is suspended there."""
         return int(self.rest[index]) + bool(self.flags[index] & KEEPS)
-
-    def row(self, file: int, bytecode: Bytecode) -> CodeRow:
-        """Return what the trace has of this code object."""
-        code = self.code
-        cells = {*code.co_cellvars, *code.co_freevars}
-        fast = fast_names(code)
-        in_cells = [index for index, name in enumerate(fast) if name in cells and (PY311 or index >= code.co_nlocals)]
-        rows = json.dumps(list(self._rows(bytecode)), separators=(",", ":"))
-        names = json.dumps([fast, in_cells])
-        return CodeRow(
-            self.number, file, self.qualname, self.kind, code.co_firstlineno, code.co_flags, names, pack(rows)
-        )
 
     def _rows(self, bytecode: Bytecode) -> Iterator[list[Any]]:
         """Yield [offset, opname, oparg, argument in words, line, target, depth, rest, place] for each instruction."""
@@ -102,6 +92,51 @@ class Facts:
                 self.rest[index],
                 place(instruction.positions),
             ]
+
+
+_analyses: dict[int, tuple[weakref.ref[CodeType], Analysis]] = {}  # by address
+
+
+def analysis_of(code: CodeType, decoded: Callable[[], Bytecode]) -> Analysis:
+    """Return what a code object says, worked out once in a process: ``lasti.recorded`` may record a function often."""
+    known = _analyses.get(id(code))
+    if known is not None and known[0]() is code:
+        return known[1]
+    if len(_analyses) >= MOST_ANALYSES:
+        _analyses.clear()
+    made = Analysis(decoded())
+    _analyses[id(code)] = weakref.ref(code), made
+    return made
+
+
+class Facts(Analysis):
+    """Code object ``number`` of a trace, for the encoders; activations with one ``counter`` are counted together."""
+
+    __slots__ = ("code", "counter", "number", "qualname")
+
+    def __init__(self, code: CodeType, analysis: Analysis, qualname: str, number: int, counter: int) -> None:
+        for name in Analysis.__slots__:
+            setattr(self, name, getattr(analysis, name))
+        self.code = code
+        self.qualname = qualname
+        self.number = number
+        self.counter = counter
+
+    def row(self, file: int) -> CodeRow:
+        """Return what the trace has of this code object."""
+        code = self.code
+        return CodeRow(
+            self.number, file, self.qualname, self.kind, code.co_firstlineno, code.co_flags, self.names,
+            self.instructions,
+        )  # fmt: skip
+
+
+def _in_cells(code: CodeType) -> list[int]:
+    """Return the fast locals that are cells."""
+    cells = {*code.co_cellvars, *code.co_freevars}
+    return [
+        index for index, name in enumerate(fast_names(code)) if name in cells and (PY311 or index >= code.co_nlocals)
+    ]
 
 
 def handlers_of(bytecode: Bytecode) -> set[int]:

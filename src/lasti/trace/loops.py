@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import weakref
+from functools import cached_property
 from itertools import islice
 from json.encoder import encode_basestring_ascii as quote
 from types import FunctionType
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ..eventloop.waiting import Wait
 
 MOST_HANDLES = 100  # of one queue that are written down
 MOST_TASKS = 1000
@@ -43,16 +46,16 @@ class LoopWatch:
         self._told = -1  # the block in which all tasks were told of
         self._wrapped: dict[tuple[str, str], tuple[Any, Any, Any]] = {}  # class, original method, ours
         self._tasks: dict[int, _Task] = {}  # by address
-        self._kinds: tuple[Any, ...] = ()
+        self._kinds: dict[int, Any] = {}  # by address, for a class may have an `__eq__` too
         self._numbers = self._loop_numbers = 0
         self._loops: dict[int, _Loop] = {}
         self._last: list[Any] = [_no_loop, None]  # a weak reference to the loop that ran last, and what is known
 
     def begin(self) -> None:
         """Begin with the loops that are there, asyncio's and lasti's; nothing is imported for it."""
-        self._kinds = plain_tasks()
+        self._kinds = {id(kind): kind for kind in plain_tasks()}
         if self._quick is not None:
-            self._quick.kinds = self._kinds
+            self._quick.kinds = tuple(self._kinds.values())
         self._wrap("asyncio.base_events", "BaseEventLoop", "_run_once", self._turns)
         self._wrap("lasti.eventloop.loop", "Heart", "_run_once", self._turns)
         self._wrap("asyncio.events", "Handle", "_run", self._runs)
@@ -112,7 +115,7 @@ class LoopWatch:
         note, tasks, last = self._note, self._tasks, self._last
         if self._make_runs is not None:
             handles = sys.modules["asyncio.events"].Handle
-            self._quick = self._make_runs(original, handles, self, tasks, last, self._kinds)
+            self._quick = self._make_runs(original, handles, self, tasks, last, tuple(self._kinds.values()))
             return self._quick
 
         # Each handle of the program's goes through here: what is most frequent, a step of a known task, comes first.
@@ -271,9 +274,8 @@ class LoopWatch:
         return known.text, task, known.number
 
     def _is_plain(self, task: Any) -> bool:
-        """Tell whether a task is of a class that may be asked; by identity, for classes may have an ``__eq__`` too."""
-        kind = type(task)
-        return any(kind is each for each in self._kinds)
+        """Tell whether a task is of a class that may be asked."""
+        return id(type(task)) in self._kinds
 
     def _number(self, task: Any) -> int:
         """Return the number of a task, 0 for None."""
@@ -305,18 +307,23 @@ class LoopWatch:
         about = f"{quote(name)},{activation},{qualname}"
         return _Task(number, weakref.ref(task), f"{qualname},{number}", about, name if activation else None)
 
+    @cached_property
+    def _waits_for(self) -> Callable[[Any], Wait]:
+        from ..eventloop.waiting import waits_for  # which imports asyncio: the program has by now
+
+        return waits_for
+
     def _status(self, task: Any, number: int) -> str:
         """Return how a task stands after its step: status, what it waits for, which task that is."""
         if task.done():
             how = "cancelled" if task.cancelled() else "failed" if task._exception is not None else "done"
             self._note("L", f'["done",{number},"{how}"]')
             return f'"{how}","",0'
-        from ..eventloop.waiting import is_done, waits_for
-
-        waiter = task._fut_waiter
-        if waiter is None or is_done(waiter):
+        if task._fut_waiter is None:
             return READY
-        wait = waits_for(task)
+        wait = self._waits_for(task)
+        if not wait.text:
+            return READY
         return f'"waiting",{quote(wait.text)},{self._number(wait.task)}'
 
 

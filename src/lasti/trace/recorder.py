@@ -1,10 +1,10 @@
 """The recorder of traces: it has an encoder encode what an engine tells, and writes its blocks to a file.
 
 The engine calls the encoder's own methods.  A block that is full is taken from the encoder by the thread that has
-filled it, between two instructions; a thread of the recorder's own compresses it and writes it to the file, and twice a
-second what there is of the next one, so that a process that is killed loses no more.  Memory is bounded by a few
-blocks, by the activations that are alive, and by what the encoder remembers of each address at which it has
-seen an object.
+filled it, between two instructions; a thread of the recorder's own compresses those that wait and writes them to the
+file, and twice a second what there is of the next one, so that a process that is killed loses no more.  Memory is
+bounded by what may wait, by the activations that are alive, and by what the encoder remembers of each address at which
+it has seen an object.
 
 With ``last`` the trace is a ring (``ring.py``): it keeps the last steps and drops what was before them.
 
@@ -24,6 +24,7 @@ from _thread import start_new_thread
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.util import decode_source
+from time import monotonic
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,10 @@ from ..errors import UsageError
 from ..events import NULL
 from ..versions import PY311
 from .anatomy import plain
-from .facts import Facts
+from .facts import Facts, analysis_of
 from .loops import LoopEar, LoopWatch
 from .ring import GENERATIONS, Ring
-from .store import GROUP, MACHINE, Reader, Writer, pack
+from .store import GROUP, MACHINE, Reader, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from .encoder import Block
 
 FLUSH_S = 0.5
-MOST_WAITING = 16  # blocks that may wait for the writing thread
+MOST_WAITING = 32_000_000  # bytes of blocks that may wait for the writing thread, which has the GIL every 5 ms at most
 
 
 class TraceRecorder:
@@ -85,7 +86,7 @@ class TraceRecorder:
         self.on_code: Callable[[CodeType], None] | None = None  # is told of each code object that is recorded
         self._loops: LoopWatch | None = None
         self.encoder = encoder = make_encoder(self._facts_of, self._number_of_thread, self._take, self._fail)
-        self._mill = Mill(self._write, self._commit, self._flush, getattr(encoder, "hide", _nothing))
+        self._mill = Mill(self._write, self._flush, getattr(encoder, "hide", _nothing))
         self.step, self.call, self.return_ = encoder.step, encoder.call, encoder.return_
         self.yield_, self.resume, self.throw = encoder.yield_, encoder.resume, encoder.throw
         self.unwind, self.handle, self.end = encoder.unwind, encoder.handle, encoder.end
@@ -122,7 +123,7 @@ class TraceRecorder:
         self._mill.stop()
         with self._lock:
             if last is not None:
-                self._write(last)
+                self._write([last])
             try:
                 self._write_group()
                 for key, value in (
@@ -163,13 +164,13 @@ class TraceRecorder:
     def _facts_of(self, known: Any, qualname: str | None) -> Facts:
         """Work out what there is to know of a code object (the machine's knows its bytecode), and store it."""
         code = known if type(known) is CodeType else known.co
-        bytecode = decode(code) if code is known else known.bytecode
+        analysis = analysis_of(code, lambda: decode(code) if code is known else known.bytecode)
         name = plain(self._qualname_of(code, qualname))
         with self._lock:
             self._codes += 1
             counter = self._counters.setdefault(name, len(self._counters))
-            facts = Facts(bytecode, name, self._codes, counter)
-            row = facts.row(self._file(code.co_filename), bytecode)
+            facts = Facts(code, analysis, name, self._codes, counter)
+            row = facts.row(self._file(code.co_filename))
             self._writer.add(f"INSERT INTO codes VALUES ({', '.join('?' * len(row))})", row)
         if self._loops is not None:
             self._loops.begin()  # now that new code runs, asyncio may have been imported
@@ -219,27 +220,21 @@ class TraceRecorder:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def _write(self, block: Block) -> None:
-        """Write a block that is over."""
+    def _write(self, blocks: list[Block]) -> None:
+        """Write blocks that are over."""
         with self._lock:
             try:
-                self._add_block(block)
-                for row in block.late:
-                    self._writer.add("INSERT OR REPLACE INTO ends VALUES (?, ?)", row)
-                self._seen.update(dict.fromkeys(block.pictured, self._number))
-                if self._ring is not None:
-                    self._drop(self._ring, block)
-                self._start = self._start.after(block, self._number)
-                self._number += 1
-                if self._number % GROUP == 0:
-                    self._write_group()
-            except (sqlite3.Error, OSError) as error:
-                self._fail(error)
-
-    def _commit(self) -> None:
-        """Have what was written in the file: once for all blocks that waited, for it takes as long as to write one."""
-        with self._lock:
-            try:
+                for block in blocks:
+                    self._add_block(block)
+                    for row in block.late:
+                        self._writer.add("INSERT OR REPLACE INTO ends VALUES (?, ?)", row)
+                    self._seen.update(dict.fromkeys(block.pictured, self._number))
+                    if self._ring is not None and self._drop(self._ring, block):
+                        self._writer.commit()  # there is room for what comes: the file does not grow
+                    self._start = self._start.after(block, self._number)
+                    self._number += 1
+                    if self._number % GROUP == 0:
+                        self._write_group()
                 self._writer.commit()
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
@@ -258,14 +253,15 @@ class TraceRecorder:
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
 
-    def _drop(self, ring: Ring, block: Block) -> None:
-        """Drop the blocks that are no longer among the last steps."""
+    def _drop(self, ring: Ring, block: Block) -> bool:
+        """Drop the blocks that are no longer among the last steps, if there are any."""
         if block.is_renewed:
             ring.begin(self._number, self._start.step)
         segment = ring.first_to_keep(self._start.step + block.steps)
         if segment is not None:
             for statement, *row in segment.statements():
                 self._writer.add(statement, row)
+        return segment is not None
 
     def _live_threads(self) -> list[int]:
         """Return the numbers of the threads that have not ended."""
@@ -276,20 +272,21 @@ class TraceRecorder:
     def _add_block(self, block: Block) -> None:
         start = self._start
         keyframe = start.keyframe_of(block.keyframe if block.is_renewed and not block.steps else start.keyframe)
-        texts = [keyframe, block.stream, block.births, block.pictures, block.output, block.rest]
-        texts += [block.ends, json.dumps(block.pictured)]
         row = (
             self._number, start.step, block.steps, start.activation, start.object, start.output, start.output_length,
-            start.time, *map(pack, texts),
+            start.time,
         )  # fmt: skip
-        self._writer.add(f"INSERT OR REPLACE INTO blocks VALUES ({', '.join('?' * len(row))})", row)
+        columns = [keyframe, block.stream, block.births, block.pictures, block.output, block.rest, block.ends]
+        columns.append(repr(block.pictured).encode())
+        places = ", ".join("?" * (len(row) + len(columns)))
+        self._writer.add(f"INSERT OR REPLACE INTO blocks VALUES ({places})", row, columns)
 
     def _write_group(self) -> None:
         """Write which objects were pictured in this group of blocks, and where last."""
         if self._seen:
-            objects = json.dumps([list(self._seen), list(self._seen.values())], separators=(",", ":"))
+            objects = repr([list(self._seen), list(self._seen.values())]).encode()
             first = (self._number - 1) // GROUP * GROUP
-            self._writer.add("INSERT OR REPLACE INTO seen VALUES (?, ?)", (first, pack(objects)))
+            self._writer.add("INSERT OR REPLACE INTO seen VALUES (?, ?)", (first,), [objects])
             self._seen.clear()
 
     def _fail(self, error: Exception) -> None:
@@ -313,17 +310,17 @@ class Start:
     """The numbers with which a block begins."""
 
     def __init__(self) -> None:
-        self.keyframe = "{}"
+        self.keyframe = b"{}"
         self.step = 0
         self.activation = self.object = 1
         self.output = self.output_length = self.time = 0
         self.looped: int | None = None  # the last block that tells of event loops
 
-    def keyframe_of(self, keyframe: str) -> str:
+    def keyframe_of(self, keyframe: bytes) -> bytes:
         """Return a keyframe that also says where to read of event loops."""
         if self.looped is None:
             return keyframe
-        return f'{{"loops":{self.looped}{"," * (keyframe != "{}")}{keyframe[1:]}'
+        return b'{"loops":%d%b%b' % (self.looped, b"," * (keyframe != b"{}"), keyframe[1:])
 
     def after(self, block: Block, number: int) -> Start:
         """Return those of the next block; ``number`` is that of this one."""
@@ -345,16 +342,16 @@ class Mill:
 
     def __init__(
         self,
-        write: Callable[[Block], None],
-        commit: Callable[[], None],
+        write: Callable[[list[Block]], None],
         flush: Callable[[], None],
         hide: Callable[[], None],
     ) -> None:
         self._write = write
-        self._commit = commit
         self._flush = flush
         self._hide = hide  # from the encoder, which records what watched code does
         self._waiting: list[Block] = []
+        self._size = self._size_written = 0  # bytes of all blocks: who puts them adds to one, who writes to the other
+        self._late_from = 0.0  # the time from which blocks have waited too long
         self._bell = threading.Event()  # there is something to do
         self._at_work = threading.RLock()
         self._ended = threading.Event()  # the thread has
@@ -369,11 +366,15 @@ class Mill:
         start_new_thread(self._run, ())
 
     def put(self, block: Block) -> None:
-        """Let a block be written; the caller does it itself when too many wait."""
+        """Let a block be written; the caller does it itself when too much waits, or for too long."""
+        now = monotonic()
+        if not self._waiting:
+            self._late_from = now + FLUSH_S
+        self._size += block.size
         self._waiting.append(block)
         if not self._is_running and not self.is_over:
             self.start()
-        if len(self._waiting) > MOST_WAITING:
+        if self._size - self._size_written > MOST_WAITING or now > self._late_from:
             self.finish_waiting()
         self._bell.set()
 
@@ -384,13 +385,12 @@ class Mill:
                 return
             self._is_writing = True
             try:
-                written = 0
                 while self._waiting:
-                    self._write(self._waiting[0])
-                    del self._waiting[:1]
-                    written += 1
-                    if not self._waiting or written % MOST_WAITING == 0:
-                        self._commit()
+                    blocks = self._waiting[:]
+                    self._write(blocks)
+                    del self._waiting[: len(blocks)]
+                    self._late_from = monotonic() + FLUSH_S
+                    self._size_written += sum(block.size for block in blocks)
             finally:
                 self._is_writing = False
 
@@ -406,7 +406,7 @@ class Mill:
         self.finish_waiting()
         self.is_over = True
         self.pause()
-        self._write = self._commit = self._flush = self._hide = _nothing
+        self._write = self._flush = self._hide = _nothing
 
     def give_up(self) -> None:
         """End, and write nothing more."""

@@ -16,8 +16,8 @@ import sqlite3
 import sys
 import zlib
 from contextlib import suppress
-from itertools import groupby
-from operator import itemgetter
+from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +31,7 @@ FORMAT = 1
 GROUP = 32  # blocks that share one row of the table `seen`
 MAGIC = 0x6C617374  # "last", SQLite's application_id: where `file` and we look
 MACHINE = {"platform": sys.platform, "machine": os.uname().machine if hasattr(os, "uname") else ""}  # in `meta`
+MOST_VALUES = 900  # in a statement: SQLite takes 999 up to 3.31, https://sqlite.org/limits.html
 LARGEST_COLUMN = 1 << 28  # bytes that a column may have when it is unpacked
 
 SCHEMA = """
@@ -84,9 +85,14 @@ class CodeRow(NamedTuple):
 
 def pack(text: str) -> bytes:
     """Compress a text (ASCII: other characters are escaped in JSON)."""
-    data = text.encode("utf-8", "backslashreplace")
+    (packed,) = pack_all([text.encode("utf-8", "backslashreplace")])
+    return packed
+
+
+def pack_all(texts: list[bytes]) -> list[bytes]:
+    """Compress texts, all of them while other threads run: to get the GIL back takes longer than to compress one."""
     record = extension()
-    return zlib.compress(data, 1) if record is None else record.deflate(data)
+    return [zlib.compress(text, 1) for text in texts] if record is None else record.deflate(texts)
 
 
 def unpack(data: Any) -> str:
@@ -116,6 +122,14 @@ def loads(text: Any) -> Any:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
+class Statement(NamedTuple):
+    """What to do in the database: SQL, the values of a row, and texts to be compressed that come behind them."""
+
+    text: str
+    row: Sequence[Any]
+    columns: Sequence[bytes] = ()
+
+
 class Writer:
     """Writes a trace to ``path``, or into memory (None).
 
@@ -124,7 +138,7 @@ class Writer:
 
     def __init__(self, path: str | os.PathLike[str] | None, meta: dict[str, str]) -> None:
         self.path = None if path is None else os.fspath(path)
-        self._statements: list[tuple[str, Sequence[Any]]] = []
+        self._statements: list[Statement] = []
         if self.path is not None:
             _make_room(self.path)
         try:
@@ -140,9 +154,9 @@ class Writer:
         except sqlite3.Error as error:
             raise UsageError(f"cannot write the trace {self.path!r}: {error}") from None
 
-    def add(self, statement: str, row: Sequence[Any]) -> None:
-        """Keep a row until the next ``commit``."""
-        self._statements.append((statement, row))
+    def add(self, statement: str, row: Sequence[Any], columns: Sequence[bytes] = ()) -> None:
+        """Keep a row until the next ``commit``; ``columns`` are texts behind it, which are compressed then."""
+        self._statements.append(Statement(statement, row, columns))
 
     def commit(self) -> bool:
         """Write what was added; False when somebody reads the file just now (it is kept for the next time).
@@ -150,10 +164,13 @@ class Writer:
         ``sqlite3.Error`` when it cannot be written.
         """
         statements, self._statements = self._statements, []
+        statements = _packed(statements)
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            for statement, rows in groupby(statements, itemgetter(0)):
-                self.connection.executemany(statement, [row for _, row in rows])
+            # What is alike together, in fewer turns; what is dropped comes last: it is older than all that is added.
+            for text, alike in groupby(sorted(statements, key=_text_of, reverse=True), _text_of):
+                for joined, values in _joined(text, [statement.row for statement in alike]):
+                    self.connection.execute(joined, values)
             self.connection.execute("COMMIT")
         except BaseException as error:
             if self.connection.in_transaction:
@@ -165,11 +182,11 @@ class Writer:
             return False
         return True
 
-    def _save(self, statements: list[tuple[str, Sequence[Any]]]) -> None:
+    def _save(self, statements: list[Statement]) -> None:
         """Write, row by row, what still finds room on a full disk."""
         with suppress(sqlite3.Error):
-            for statement, row in statements:
-                self.connection.execute(statement, row)
+            for statement in statements:
+                self.connection.execute(statement.text, statement.row)
 
     def steps(self) -> int:
         """Return how many steps have been written."""
@@ -182,6 +199,27 @@ class Writer:
             self.commit()
         finally:
             self.connection.close()
+
+
+_text_of = attrgetter("text")
+
+
+def _packed(statements: list[Statement]) -> list[Statement]:
+    """Compress the columns of all rows at once."""
+    packed = iter(pack_all([column for statement in statements for column in statement.columns]))
+    return [
+        statement._replace(row=(*statement.row, *islice(packed, len(statement.columns))), columns=())
+        for statement in statements
+    ]
+
+
+def _joined(text: str, rows: list[Sequence[Any]]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield statements that do the same in fewer turns: SQLite's module gives up the GIL, and waits for it, in each."""
+    head, values, row = text.partition(" VALUES ")
+    most = MOST_VALUES // max(1, len(rows[0])) if values else 1
+    for place in range(0, len(rows), most):
+        some = rows[place : place + most]
+        yield f"{head}{values}{', '.join([row] * len(some))}", [value for each in some for value in each]
 
 
 class _InMemory(sqlite3.Connection):
