@@ -7,17 +7,24 @@ import json
 import re
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import lasti.trace.recorder
 from lasti.errors import TraceFormatError
 from lasti.machine import Machine
+from lasti.native.engine import engine
 from lasti.native.extension import extension
+from lasti.native.proof import complaint
 from lasti.trace.capture import write
+from lasti.trace.loops import LoopWatch
 from lasti.trace.pictures import value_of
 from lasti.trace.recorder import TraceRecorder
 from lasti.trace.store import Reader, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PROGRAM = """
 def f():
@@ -121,6 +128,10 @@ def lines_of(path: Path, program: str, column: str = "stream") -> list[str]:
     """Record a program; return the lines of its stream, or of another column."""
     with TraceRecorder(path) as recorder, Machine(recorder) as machine:
         machine.exec(compile(program, "program.py", "exec"), {"__name__": "program"})
+    return column_of(path, column)
+
+
+def column_of(path: Path, column: str) -> list[str]:
     with closing(Reader(str(path))) as reader:
         columns = reader.rows(f"SELECT {column} FROM blocks ORDER BY number")
     return [line for (text,) in columns for line in unpack(text).split("\n")]
@@ -131,9 +142,23 @@ def steps_of(path: Path) -> list[str]:
     return [line for line in lines_of(path, PROGRAM) if not line[:1].isupper()]
 
 
-def loops_of(path: Path) -> list[str]:
+def native_lines_of(path: Path, program: str) -> list[str]:
+    """Record a program natively; return the lines of its stream."""
+    code = compile(program, "program.py", "exec")
+    with TraceRecorder(path, engine="native") as recorder:
+        native = engine(recorder.encoder, lambda code: code.co_filename == "program.py")
+        recorder.on_code = native.watch
+        native.start()
+        try:
+            exec(code, {"__name__": "program"})
+        finally:
+            native.stop()
+    return column_of(path, "stream")
+
+
+def loops_of(lines: list[str]) -> list[str]:
     """Return what an event loop did, but for turns, times, and the numbers that asyncio gives to tasks."""
-    lines = [re.sub(r"Task-\d+", "Task", line) for line in lines_of(path, TASKS)]
+    lines = [re.sub(r"Task-\d+", "Task", line) for line in lines]
     told = [json.loads(line.partition("\t")[2]) for line in lines if line[:1] == "L"]
     return [str(line[:-1] if line[0] == "ran" else line) for line in told if line[0] in ("task", "run", "ran", "done")]
 
@@ -173,12 +198,28 @@ def test_a_damaged_float_is_named(text: str) -> None:
 
 @pytest.mark.skipif(extension() is None, reason="the extension is not built here")
 def test_event_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_c = loops_of(tmp_path / "c.lasti")
+    in_c = loops_of(lines_of(tmp_path / "c.lasti", TASKS))
     monkeypatch.setenv("LASTI_ENCODER", "python")
-    in_python = loops_of(tmp_path / "python.lasti")
-    assert any("Callable.method" in line for line in in_c)
-    assert any("cancelled" in line for line in in_c)
-    assert any("waiting" in line for line in in_c)
+    in_python = loops_of(lines_of(tmp_path / "python.lasti", TASKS))
+    for some in ("Callable.method", "cancelled", "waiting", "failed", "done"):
+        assert any(some in line for line in in_c), some
+    assert in_c == in_python
+
+
+@pytest.mark.skipif(bool(complaint()), reason="the native engine does not work here")
+def test_event_loops_natively(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is noted in C of asyncio's own tasks is what LoopWatch would note."""
+
+    class InPython(LoopWatch):
+        def __init__(self, encoder: Any, block: Callable[[], int]) -> None:
+            super().__init__(encoder, block)
+            self._make_runs = None
+
+    in_c = loops_of(native_lines_of(tmp_path / "c.lasti", TASKS))
+    monkeypatch.setattr(lasti.trace.recorder, "LoopWatch", InPython)
+    in_python = loops_of(native_lines_of(tmp_path / "python.lasti", TASKS))
+    for some in ("Callable.method", "cancelled", "waiting", "failed", "done"):
+        assert any(some in line for line in in_c), some
     assert in_c == in_python
 
 

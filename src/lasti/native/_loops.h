@@ -1,4 +1,4 @@
-/* What is most frequent of lasti.trace.loops, in C: one handle of an event loop runs, a step of a task that is known.
+/* What is most frequent of lasti.trace.loops, in C: one handle of an event loop runs, a task is met, goes on, or ends.
  *
  * All else is asked of the LoopWatch in Python, whose records are read where they lie; the lines are those that it writes
  * itself where there is no extension.
@@ -11,6 +11,7 @@ typedef struct {
     vectorcallfunc call;
     Encoder *encoder;
     PyObject *original, *watch, *tasks, *last, *kinds;        /* kinds: the classes of tasks */
+    PyObject *numbers, *record;                               /* of tasks; loops._Task */
     PyTypeObject *handles, *steps;                            /* asyncio's class; that of what wraps a task's step */
     Py_ssize_t at_loop, at_callback;                          /* of a handle */
     Py_ssize_t at_number, at_is_new_turn, at_running, at_handle, at_before;  /* of a loops._Loop */
@@ -61,6 +62,13 @@ static PyObject *call_own(PyObject *object, PyObject *name)
         : ((PyMethodDescrObject *)found)->d_method;
     if (definition == NULL || definition->ml_flags != METH_NOARGS) return PyObject_CallMethodNoArgs(object, name);
     return definition->ml_meth(object, NULL);
+}
+
+/* Whether a task is one of _asyncio's: no Python code runs when it is asked. */
+static int is_task_in_c(PyObject *task)
+{
+    PyObject *found = _PyType_Lookup(Py_TYPE(task), name_get_coro);
+    return found != NULL && Py_TYPE(found) == &PyMethodDescr_Type;
 }
 
 /* What a callback is a method of: a new reference, or NULL without an error.  Nothing is asked of the program's objects. */
@@ -143,12 +151,82 @@ static int ask_for_description(Runs *self, PyObject *handle, Described *describe
     return result;
 }
 
+/* Note a line about event loops. */
+static int add_note(Runs *self, Text *text)
+{
+    Encoder *encoder = self->encoder;
+    Thread *thread = thread_of(encoder);
+    encoder->tells_of_loops = 1;
+    int result = thread == NULL ? -1 : add_event(encoder, thread, 'L', text);
+    Py_DECREF(done(encoder, result));
+    return result;
+}
+
+/* A loops._Task of a task that is seen for the first time. */
+static PyObject *new_record(Runs *self, PyObject *task, PyObject *coroutine, PyObject *name, Text *about)
+{
+    Encoder *encoder = self->encoder;
+    PyObject *qualname = ((PyGenObject *)coroutine)->gi_qualname, *number = PyIter_Next(self->numbers);
+    Text *text = number == NULL ? NULL : take_text(encoder);
+    int64_t activation = number_of_generator(encoder, coroutine);
+    if (text == NULL) return NULL;
+    int result = put_quoted(about, name, PY_SSIZE_T_MAX) < 0 || put_char(about, ',') < 0 || put_int(about, activation) < 0
+        || put_char(about, ',') < 0 || put_quoted(about, qualname, PY_SSIZE_T_MAX) < 0
+        || put_quoted(text, qualname, PY_SSIZE_T_MAX) < 0 || put_char(text, ',') < 0
+        || put_int(text, PyLong_AsLongLong(number)) < 0 ? -1 : 0;
+    PyObject *parts[] = {number, result < 0 ? NULL : PyWeakref_NewRef(task, NULL), str_of(text), str_of(about)};
+    PyObject *record = parts[1] == NULL || parts[2] == NULL || parts[3] == NULL ? NULL
+        : PyObject_CallFunctionObjArgs(self->record, parts[0], parts[1], parts[2], parts[3],
+                                       activation ? name : Py_None, NULL);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++) Py_XDECREF(parts[i]);
+    give_text(encoder, text);
+    return record;
+}
+
+/* Note that it is there, and who has made it. */
+static int note_task(Runs *self, PyObject *task, PyObject *record, Text *about)
+{
+    Text *line = take_text(self->encoder);
+    PyObject *key = line == NULL ? NULL : PyLong_FromVoidPtr(task);
+    PyObject *running = key == NULL || PyDict_SetItem(self->tasks, key, record) < 0 ? NULL
+        : ask_watch(self, "_running", NULL, 0);
+    int result = running == NULL || PUT(line, "[\"task\",") < 0
+        || put_int(line, PyLong_AsLongLong(PyTuple_GET_ITEM(record, 0))) < 0 || put_char(line, ',') < 0
+        || put(line, about->data, about->len) < 0 || put_char(line, ',') < 0
+        || put_int(line, PyLong_AsLongLong(running)) < 0 || put_char(line, ']') < 0 ? -1 : add_note(self, line);
+    Py_XDECREF(key);
+    Py_XDECREF(running);
+    give_text(self->encoder, line);
+    return result;
+}
+
+/* LoopWatch._meet, for a task of _asyncio's with a coroutine of the host's: what is known of it from now on, borrowed; NULL,
+ * without an error, for any other. */
+static PyObject *meet(Runs *self, PyObject *task)
+{
+    if (!is_task_in_c(task)) return NULL;
+    PyObject *coroutine = call_own(task, name_get_coro), *record = NULL;
+    PyObject *name = coroutine == NULL ? NULL : call_own(task, name_get_name);
+    Text *about = name == NULL ? NULL : take_text(self->encoder);
+    if (about != NULL && PyUnicode_CheckExact(name) && is_generator(coroutine)
+        && PyUnicode_CheckExact(((PyGenObject *)coroutine)->gi_qualname)) {
+        record = new_record(self, task, coroutine, name, about);
+        if (record != NULL && note_task(self, task, record, about) < 0) Py_CLEAR(record);
+        Py_XDECREF(record);                                   /* the table of tasks has it */
+    }
+    give_text(self->encoder, about);
+    Py_XDECREF(coroutine);
+    Py_XDECREF(name);
+    return record;
+}
+
 /* How a handle is written.  Returns 1 for a step of a task, 0 for another callback, or -1. */
 static int describe(Runs *self, PyObject *handle, Described *described)
 {
     PyObject *callback = callback_of(self, handle), *owner = callback == NULL ? NULL : owner_of(self, callback);
     PyObject *known = owner == NULL ? NULL : known_task(self, owner);
     *described = (Described){NULL, NULL, NULL};
+    if (known == NULL && owner != NULL && is_kind_of_task(self, owner)) known = meet(self, owner);
     if (known != NULL) {
         *described = (Described){owner, Py_NewRef(PyTuple_GET_ITEM(known, 2)), Py_NewRef(PyTuple_GET_ITEM(known, 0))};
         return 1;
@@ -166,9 +244,7 @@ static int put_ascii(Text *text, PyObject *str)
 /* Note `["run",loop,task]`, or `["ran",loop,number,status,[new],[]]` when there is a `status`. */
 static int note_loop(Runs *self, PyObject *loop, Described *described, Text *status, Text *new)
 {
-    Encoder *encoder = self->encoder;
-    Thread *thread = thread_of(encoder);
-    Text *text = thread == NULL ? NULL : take_text(encoder);
+    Text *text = take_text(self->encoder);
     if (text == NULL) return -1;
     int64_t number = PyLong_AsLongLong(MEMBER(loop, self->at_number));
     int result = (status == NULL ? PUT(text, "[\"run\",") : PUT(text, "[\"ran\",")) < 0 || put_int(text, number) < 0
@@ -178,11 +254,8 @@ static int note_loop(Runs *self, PyObject *loop, Described *described, Text *sta
         result = put_int(text, PyLong_AsLongLong(described->number)) < 0 || put_char(text, ',') < 0
             || put(text, status->data, status->len) < 0 || PUT(text, ",[") < 0 || put(text, new->data, new->len) < 0
             || PUT(text, "],[]") < 0 ? -1 : 0;
-    if (result == 0) result = put_char(text, ']');
-    encoder->tells_of_loops = 1;
-    if (result == 0) result = add_event(encoder, thread, 'L', text);
-    give_text(encoder, text);
-    Py_DECREF(done(encoder, result));
+    if (result == 0) result = put_char(text, ']') < 0 ? -1 : add_note(self, text);
+    give_text(self->encoder, text);
     return result;
 }
 
@@ -196,7 +269,23 @@ static int put_handle(Runs *self, Text *text, PyObject *handle)
     return result;
 }
 
-/* Write how a task stands after its step: asked of the watch unless it simply goes on. */
+/* Write how a task has ended, and note that it has. */
+static int put_end(Runs *self, Text *text, Described *described)
+{
+    Text *line = take_text(self->encoder);
+    PyObject *is_cancelled = line == NULL ? NULL : call_own(described->task, name_cancelled);
+    PyObject *error = is_cancelled == NULL ? NULL : get_own(described->task, name_exception);
+    const char *how = is_cancelled == Py_True ? "cancelled" : error != Py_None ? "failed" : "done";
+    size_t length = strlen(how);
+    int result = error == NULL || PUT(line, "[\"done\",") < 0 || put_int(line, PyLong_AsLongLong(described->number)) < 0
+        || PUT(line, ",\"") < 0 || put(line, how, length) < 0 || PUT(line, "\"]") < 0 ? -1 : add_note(self, line);
+    Py_XDECREF(is_cancelled);
+    Py_XDECREF(error);
+    give_text(self->encoder, line);
+    return result < 0 || put_char(text, '"') < 0 || put(text, how, length) < 0 || PUT(text, "\",\"\",0") < 0 ? -1 : 0;
+}
+
+/* Write how a task stands after its step: asked of the watch when it waits. */
 static int put_status(Runs *self, Text *text, Described *described)
 {
     if (described->task == Py_None) return PUT(text, "\"\",\"\",0");
@@ -206,6 +295,7 @@ static int put_status(Runs *self, Text *text, Described *described)
     Py_XDECREF(is_over);
     if (PyErr_Occurred()) return -1;
     if (is_over == Py_False) return PUT(text, "\"ready\",\"\",0");
+    if (is_over == Py_True && is_task_in_c(described->task)) return put_end(self, text, described);
     PyObject *args[] = {described->task, described->number};
     return put_str(text, ask_watch(self, "_status", args, 2));
 }
@@ -397,7 +487,7 @@ static PyObject *bind(PyObject *self, PyObject *handle, PyObject *Py_UNUSED(type
 static void dealloc_runs(Runs *self)
 {
     PyObject *kept[] = {(PyObject *)self->encoder, self->original, self->watch, self->tasks, self->last,
-                        self->kinds, (PyObject *)self->handles, (PyObject *)self->steps};
+                        self->kinds, self->numbers, self->record, (PyObject *)self->handles, (PyObject *)self->steps};
     PyTypeObject *type = Py_TYPE(self);
     PyObject *recent[RECENT];
     memcpy(recent, self->recent, sizeof recent);
@@ -431,12 +521,12 @@ static PyType_Spec runs_spec = {
 
 static PyTypeObject *runs_type;
 
-/* runs(original, handles, watch, tasks, last, kinds): what takes the place of `original`, the class `handles`' method. */
+/* runs(original, handles, watch, tasks, last, kinds, numbers, record): what takes the place of `original`, the class `handles`' method. */
 static PyObject *make_runs(Encoder *encoder, PyObject *args)
 {
-    PyObject *original, *handles, *watch, *tasks, *last, *kinds;
-    if (!PyArg_ParseTuple(args, "OO!OO!O!O!", &original, &PyType_Type, &handles, &watch, &PyDict_Type, &tasks,
-                          &PyList_Type, &last, &PyTuple_Type, &kinds)) return NULL;
+    PyObject *original, *handles, *watch, *tasks, *last, *kinds, *numbers, *record;
+    if (!PyArg_ParseTuple(args, "OO!OO!O!O!OO", &original, &PyType_Type, &handles, &watch, &PyDict_Type, &tasks,
+                          &PyList_Type, &last, &PyTuple_Type, &kinds, &numbers, &record)) return NULL;
     if (runs_type == NULL && (runs_type = (PyTypeObject *)PyType_FromSpec(&runs_spec)) == NULL) return NULL;
     Py_ssize_t at_loop = offset_of((PyTypeObject *)handles, "_loop");
     Py_ssize_t at_callback = at_loop < 0 ? -1 : offset_of((PyTypeObject *)handles, "_callback");
@@ -449,6 +539,8 @@ static PyObject *make_runs(Encoder *encoder, PyObject *args)
     self->tasks = Py_NewRef(tasks);
     self->last = Py_NewRef(last);
     self->kinds = Py_NewRef(kinds);
+    self->numbers = Py_NewRef(numbers);
+    self->record = Py_NewRef(record);
     self->handles = (PyTypeObject *)Py_NewRef(handles);
     self->steps = NULL;
     self->at_loop = at_loop;

@@ -558,15 +558,19 @@ static PyObject *set_native(Encoder *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
-/* activation_of(generator): the number of its activation, 0 when it is not watched. */
+/* The number of a generator's activation, 0 when it is not watched. */
+static int64_t number_of_generator(Encoder *self, PyObject *generator)
+{
+    LFrame *frame = frame_of_generator(generator);
+    Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
+    return activation != NULL && referent(activation->where) == generator ? activation->number : 0;
+}
+
+/* activation_of(generator): the same, of the machine's as well. */
 static PyObject *activation_of(Encoder *self, PyObject *generator)
 {
     int64_t number = 0;
-    if (is_generator(generator)) {
-        LFrame *frame = frame_of_generator(generator);
-        Activation *activation = frame == NULL ? NULL : activation_at(self, (uintptr_t)frame);
-        if (activation != NULL && referent(activation->where) == generator) number = activation->number;
-    }
+    if (is_generator(generator)) number = number_of_generator(self, generator);
     else if (self->at_pc) {                                   /* perhaps the machine's */
         PyObject *frame = PyObject_GetAttrString(generator, "_frame");
         if (frame == NULL) PyErr_Clear();

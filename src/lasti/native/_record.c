@@ -572,14 +572,15 @@ static inline char *quick_scalar(Encoder *self, char *at, PyObject *value)
 }
 
 /* Interned, as the names in code objects are. */
-static PyObject *name_name, *name_self, *name_ready, *name_scheduled, *name_waiter, *name_done, *name_get_name, *name_warn;
+static PyObject *name_name, *name_self, *name_ready, *name_scheduled, *name_waiter, *name_done, *name_get_name, *name_warn,
+    *name_get_coro, *name_cancelled, *name_exception;
 
 static int make_names(void)
 {
     PyObject **const names[] = {&name_name, &name_self, &name_ready, &name_scheduled, &name_waiter, &name_done,
-                                &name_get_name, &name_warn};
+                                &name_get_name, &name_warn, &name_get_coro, &name_cancelled, &name_exception};
     static const char *const texts[] = {"__name__", "__self__", "_ready", "_scheduled", "_fut_waiter", "done",
-                                        "get_name", "_warn_unawaited_coroutine"};
+                                        "get_name", "_warn_unawaited_coroutine", "get_coro", "cancelled", "_exception"};
     for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
         if ((*names[i] = PyUnicode_InternFromString(texts[i])) == NULL) return -1;
     return 0;

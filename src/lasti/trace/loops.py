@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import weakref
 from functools import cached_property
-from itertools import islice
+from itertools import count, islice
 from json.encoder import encode_basestring_ascii as quote
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,7 +47,8 @@ class LoopWatch:
         self._wrapped: dict[tuple[str, str], tuple[Any, Any, Any]] = {}  # class, original method, ours
         self._tasks: dict[int, _Task] = {}  # by address
         self._kinds: dict[int, Any] = {}  # by address, for a class may have an `__eq__` too
-        self._numbers = self._loop_numbers = 0
+        self._numbers = count(1)  # of tasks
+        self._loop_numbers = 0
         self._loops: dict[int, _Loop] = {}
         self._last: list[Any] = [_no_loop, None]  # a weak reference to the loop that ran last, and what is known
 
@@ -115,7 +116,8 @@ class LoopWatch:
         note, tasks, last = self._note, self._tasks, self._last
         if self._make_runs is not None:
             handles = sys.modules["asyncio.events"].Handle
-            self._quick = self._make_runs(original, handles, self, tasks, last, tuple(self._kinds.values()))
+            kinds = tuple(self._kinds.values())
+            self._quick = self._make_runs(original, handles, self, tasks, last, kinds, self._numbers, _Task)
             return self._quick
 
         # Each handle of the program's goes through here: what is most frequent, a step of a known task, comes first.
@@ -289,8 +291,7 @@ class LoopWatch:
 
     def _meet(self, task: Any) -> _Task:
         """Note a task that is seen for the first time, made by the task that runs."""
-        self._numbers += 1
-        known = self._tasks[id(task)] = self._knowledge_of(task, self._numbers)
+        known = self._tasks[id(task)] = self._knowledge_of(task, next(self._numbers))
         self._note("L", f'["task",{known.number},{known.about},{self._running()}]')
         return known
 

@@ -44,8 +44,10 @@ if TYPE_CHECKING:
 
     from .encoder import Block
 
-FLUSH_S = 0.5
-MOST_WAITING = 32_000_000  # bytes of blocks that may wait for the writing thread, which has the GIL every 5 ms at most
+FLUSH_S = 0.5  # that often at least the writing thread writes what there is
+PATIENCE_S = 0.9  # so long blocks may wait for it before the program waits
+ENOUGH = 1_000_000  # bytes of blocks for which it is woken sooner: it takes the GIL several times for each transaction
+MOST_WAITING = 32_000_000  # bytes that may wait; while the program computes it has the GIL every 5 ms at most
 
 
 class TraceRecorder:
@@ -369,14 +371,16 @@ class Mill:
         """Let a block be written; the caller does it itself when too much waits, or for too long."""
         now = monotonic()
         if not self._waiting:
-            self._late_from = now + FLUSH_S
+            self._late_from = now + PATIENCE_S
         self._size += block.size
         self._waiting.append(block)
         if not self._is_running and not self.is_over:
             self.start()
-        if self._size - self._size_written > MOST_WAITING or now > self._late_from:
+        waiting = self._size - self._size_written
+        if waiting > MOST_WAITING or now > self._late_from:
             self.finish_waiting()
-        self._bell.set()
+        elif waiting > ENOUGH:
+            self._bell.set()
 
     def finish_waiting(self) -> None:
         """Write the blocks that wait."""
@@ -389,7 +393,7 @@ class Mill:
                     blocks = self._waiting[:]
                     self._write(blocks)
                     del self._waiting[: len(blocks)]
-                    self._late_from = monotonic() + FLUSH_S
+                    self._late_from = monotonic() + PATIENCE_S
                     self._size_written += sum(block.size for block in blocks)
             finally:
                 self._is_writing = False
@@ -419,11 +423,11 @@ class Mill:
         self._hide()
         try:
             while self._is_running:
-                self._bell.wait(FLUSH_S)
+                is_due = not self._bell.wait(FLUSH_S)
                 self._bell.clear()
                 if self._waiting:
                     self.finish_waiting()
-                elif self._is_running:
+                if is_due and self._is_running:
                     self._flush()
         finally:
             self._ended.set()
