@@ -9,6 +9,7 @@ import functools
 import inspect
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import ExitStack
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,7 +43,7 @@ class Recording:
         self.path = os.fspath(path)
         self._last = last
         self._is_going_on = False
-        self._patterns = (watch,) if isinstance(watch, str) else tuple(watch)
+        self._patterns = _patterns(watch)
         self._open = ExitStack()
         self._watch: Watch
         self.recorder: TraceRecorder
@@ -98,6 +99,14 @@ class Recording:
             return self._watch.matches(["__main__"] if _is_of_main(code) else [], None)
         names = [name for name, module in list(sys.modules.items()) if file_of(vars(module)) == path]
         return self._watch.matches(names, path)
+
+
+def _patterns(watch: Any) -> tuple[str, ...]:
+    is_one = isinstance(watch, str) or not isinstance(watch, Iterable)
+    found = (watch,) if is_one else tuple(watch)
+    if not all(isinstance(each, str) for each in found):
+        raise UsageError(f"watch={watch!r}: expected patterns of modules' names, such as ['app', 'app.*']")
+    return found
 
 
 def record(path: str | os.PathLike[str], watch: Sequence[str] = (), last: int | None = None) -> Recording:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -232,3 +233,6 @@ def test_what_is_refused(words: list[str], sentence: str, tmp_path: Path) -> Non
 def test_what_record_refuses(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="last=0: expected a number of steps, at least 1"):
         lasti.record(tmp_path / "ring", last=0)
+    for watch in (None, 3, [None], b"app"):
+        with pytest.raises(UsageError, match=f"watch={re.escape(repr(watch))}: expected patterns of modules' names"):
+            lasti.record(tmp_path / "ring", watch=watch)  # type: ignore[arg-type]

@@ -11,6 +11,8 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass
+from itertools import filterfalse, repeat
+from operator import is_
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
@@ -102,14 +104,17 @@ def waits_for(task: asyncio.Task[Any]) -> Wait:
 
 def _not_done(futures: Any) -> list[Any]:
     """Return those that are not done; a `gather` may wait for thousands of tasks."""
-    plain, done = asyncio.Task, asyncio.Task.done
-    return [each for each in futures if not (done(each) if type(each) is plain else is_done(each))]
+    if all(map(is_, map(type, futures), repeat(asyncio.Task))):
+        return list(filterfalse(asyncio.Task.done, futures))
+    return [each for each in futures if not is_done(each)]
 
 
 def is_done(future: Any) -> bool:
     """Tell whether a future is done, as asyncio keeps it; of what is no such future nothing is known."""
-    kind = type(future)
-    return any(issubclass(kind, known) and known.done(future) for known in FUTURES)
+    for kind in FUTURES:
+        if issubclass(type(future), kind):
+            return bool(kind.done(future))
+    return False
 
 
 def _words(task: asyncio.Task[Any]) -> str:

@@ -521,7 +521,8 @@ static PyType_Spec runs_spec = {
 
 static PyTypeObject *runs_type;
 
-/* runs(original, handles, watch, tasks, last, kinds, numbers, record): what takes the place of `original`, the class `handles`' method. */
+/* runs(original, handles, watch, tasks, last, kinds, numbers, record): what takes the place of `original`, the class
+ * `handles`' method; the others are what a LoopWatch has, and the class of what it remembers of a task. */
 static PyObject *make_runs(Encoder *encoder, PyObject *args)
 {
     PyObject *original, *handles, *watch, *tasks, *last, *kinds, *numbers, *record;

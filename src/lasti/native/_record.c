@@ -1437,7 +1437,8 @@ static PyMemberDef members[] = {
 
 static PyType_Slot type_slots[] = {
     {Py_tp_init, init}, {Py_tp_dealloc, dealloc}, {Py_tp_methods, methods}, {Py_tp_members, members},
-    {Py_tp_call, PyVectorcall_Call}, {Py_tp_new, PyType_GenericNew}, {Py_tp_doc, "lasti.trace.encoder.Encoder, in C."}, {0, NULL},
+    {Py_tp_call, PyVectorcall_Call}, {Py_tp_new, PyType_GenericNew},
+    {Py_tp_doc, "lasti.trace.encoder.Encoder, in C."}, {0, NULL},
 };
 
 static PyType_Spec spec = {
