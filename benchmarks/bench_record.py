@@ -8,9 +8,8 @@
 Every number is a ratio to the bare program in the same process, of wall-clock time, one after the other in each round;
 on a computer that is not idle, of processor time: all threads' (`process`), or without the one that compresses and
 writes (`thread`).  Shown are the median and, in brackets, the smallest and the largest.  `recorded`: until the
-program has ended, all of which is recorded; `written`: until the file on disk has all of it; `callback`:
-`sys.monitoring` with a Python function that does nothing (3.12+); `settrace`: a Python trace function that does
-nothing, with opcodes.  VizTracer is measured when it is installed: it records calls, not instructions.
+program has ended, all of which is recorded; `written`: until the file on disk has all of it.  VizTracer and
+ChronoTrace are measured when they are installed (`pip install viztracer chronotrace`; the latter wants 3.12).
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,41 @@ def viztraced() -> Iterator[None]:
         tracer.stop()
 
 
+@contextmanager
+def chronotraced() -> Iterator[None]:
+    """Record under ChronoTrace into a file, as its command does."""
+    from chronotrace.recorder import Recorder
+    from chronotrace.recorder.scope import Scope
+    from chronotrace.store import FileSink
+
+    with tempfile.TemporaryDirectory() as folder:
+        sink = FileSink(os.path.join(folder, "bench.chrono"))
+        with Recorder(sink, Scope([os.path.dirname(os.path.abspath(__file__))])):
+            yield
+        sink.close()
+
+
+WHAT_IS_RECORDED = {
+    "recorded": "each instruction, stack, locals, objects; calls, tasks, turns of the loop",
+    "written": "the same, in the file",
+    "settrace": "nothing: a Python trace function that returns, with opcodes",
+    "callback": "nothing: a Python function that sys.monitoring calls at each instruction",
+    "viztracer": "calls and returns, of all code",
+    "chronotrace": "lines, calls, returns, and the locals that have changed",
+}
+
+
+def others_here() -> dict[str, Callable[[], Any]]:
+    """Return who else can look on, by name."""
+    others: dict[str, Callable[[], Any]] = {"settrace": traced}
+    if hasattr(sys, "monitoring"):
+        others["callback"] = monitored
+    for name, make in (("viztracer", viztraced), ("chronotrace", chronotraced)):
+        if find_spec(name) is not None:
+            others[name] = make
+    return others
+
+
 CLOCKS = {"wall": time.perf_counter, "process": time.process_time, "thread": time.thread_time}
 clock = time.perf_counter
 
@@ -153,15 +188,7 @@ def main() -> None:
     clock = CLOCKS[args.clock]
     if complaint():
         sys.exit(f"the native engine does not work here: {complaint()}")
-    others: dict[str, Callable[[], Any]] = {"settrace": traced}
-    if hasattr(sys, "monitoring"):
-        others["callback"] = monitored
-    try:
-        import viztracer  # noqa: F401
-
-        others["viztracer"] = viztraced
-    except ImportError:
-        pass
+    others = others_here()
     print(f"Python {sys.version.split()[0]}, {args.rounds} rounds; times the bare program: median (smallest-largest)")
     for name in args.programs or PROGRAMS:
         measure(name, args.rounds, args.times, others)
@@ -188,7 +215,8 @@ def measure(name: str, rounds: int, times: int, others: dict[str, Callable[[], A
         size = Path(path).stat().st_size / steps
     print(f"{name}: {steps} steps, {statistics.median(nanoseconds):.0f} ns and {size:.1f} bytes a step")
     for label, found in ratios.items():
-        print(f"  {label:<10} {statistics.median(found):7.1f} ({min(found):.1f}-{max(found):.1f})")
+        shown = f"{statistics.median(found):.1f} ({min(found):.1f}-{max(found):.1f})"
+        print(f"  {label:<11} {shown:<22} {WHAT_IS_RECORDED[label]}")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from contextlib import closing
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from lasti.trace import recorder
-from lasti.trace.recorder import Mill
+from lasti.trace.recorder import Mill, TraceRecorder
 
 
 class Block(NamedTuple):
@@ -117,3 +120,61 @@ def test_its_thread_writes_what_is_enough_and_what_is_left(clock: Clock) -> None
     written.put("c")
     written.mill.stop()
     assert "".join(written.batches) == "abc"
+
+
+class Lock:
+    """A recorder's lock, which sets ``event`` when the thread that made it wants it."""
+
+    def __init__(self, lock: Any, event: threading.Event) -> None:
+        self._lock = lock
+        self._event = event
+        self._thread = threading.current_thread()
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is self._thread:
+            self._event.set()
+        self._lock.acquire()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._lock.release()
+
+
+def test_the_program_does_not_end_before_it_is_told_that_writing_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    has_failed, is_ending = threading.Event(), threading.Event()
+
+    def count() -> int:
+        has_failed.set()
+        assert is_ending.wait(60)
+        return 5
+
+    monkeypatch.setattr(os, "write", lambda descriptor, text: happened.append(text.decode()))
+    recording = TraceRecorder(tmp_path / "run.lasti")
+    with closing(recording._writer.connection):
+        monkeypatch.setattr(recording._writer, "steps", count)
+        recording._lock = Lock(recording._lock, is_ending)  # type: ignore[assignment]
+        failing = threading.Thread(target=recording._fail, args=(OSError("the disk is full"),))
+        failing.start()
+        assert has_failed.wait(60)
+        recording.close()
+        happened.append("closed")
+        is_ending.set()
+        failing.join()
+    assert [text.partition(" after ")[0] for text in happened] == ["lasti: the recording stopped", "closed"]
+
+
+def test_what_fails_at_the_very_end_is_told_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recording = TraceRecorder(tmp_path / "run.lasti")
+    recording.encoder.note("L", '["select",1,null]')
+    with closing(recording._writer.connection):
+        recording._mill.stop()
+        recording._writer.commit()
+        recording._writer.connection.execute(
+            "CREATE TEMP TRIGGER full BEFORE INSERT ON blocks BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+        recording.close()
+    told = capfd.readouterr().err
+    assert told.startswith("lasti: the recording stopped after 0 steps: cannot write ")
+    assert told.count("\n") == 1

@@ -72,7 +72,7 @@ class TraceRecorder:
         options = ({} if last is None else {"last": str(last)}) | ({"chosen": json.dumps(chosen)} if chosen else {})
         self._writer = Writer(path, _meta(engine) | options)
         self._to_take = most  # steps; None: all there will be
-        self._has_enough = False
+        self._has_enough = self._has_failed = False
         self._lock = threading.RLock()  # whoever has it works on what is below
         self._counters: dict[str, int] = {}  # of activations: one for each qualified name
         self._codes = 0
@@ -120,7 +120,8 @@ class TraceRecorder:
         """End the recording; what is told from now on is not recorded."""
         last = self._end()
         if last is None and not self._has_enough:
-            return
+            with self._lock:  # whose writing has failed just now has that to say, before the program is over
+                return
         self._has_enough = False
         self._mill.stop()
         with self._lock:
@@ -292,13 +293,15 @@ class TraceRecorder:
             self._seen.clear()
 
     def _fail(self, error: Exception) -> None:
-        if self.is_off and self._mill.is_over:
-            return
-        self.encoder.stop()
-        self._mill.give_up()
-        path, steps = self._writer.path, self._written()
-        text = f"lasti: the recording stopped after {steps} steps: cannot write {path!r}: {error} (the program goes on)"
-        os.write(2, f"{text}\n".encode(errors="backslashreplace"))
+        with self._lock:
+            if self._has_failed:
+                return
+            self._has_failed = True
+            self.encoder.stop()
+            self._mill.give_up()
+            path, steps = self._writer.path, self._written()
+            what = f"the recording stopped after {steps} steps: cannot write {path!r}: {error} (the program goes on)"
+            os.write(2, f"lasti: {what}\n".encode(errors="backslashreplace"))
 
     def _written(self) -> int:
         """Return how many steps the file has."""
